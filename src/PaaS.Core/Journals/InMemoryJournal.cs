@@ -1,0 +1,122 @@
+using System.Runtime.CompilerServices;
+
+namespace PaaS.Core;
+
+/// <summary>A journal in memory: for tests, and for hosts that keep nothing.</summary>
+public sealed class InMemoryJournal : IJournal
+{
+    private readonly Lock _gate = new();
+    private readonly List<RecordedEvent> _all = [];
+    private readonly SortedDictionary<string, List<RecordedEvent>> _streams = new(StringComparer.Ordinal);
+    private TaskCompletionSource _appended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <inheritdoc/>
+    public ValueTask<AppendResult> AppendAsync(StreamName stream, long expected, IReadOnlyList<JournalEvent> events, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        ArgumentOutOfRangeException.ThrowIfZero(events.Count, nameof(events));
+        cancellationToken.ThrowIfCancellationRequested();
+        TaskCompletionSource appended;
+        long version;
+        lock (_gate)
+        {
+            var name = stream.ToString();
+            var list = _streams.GetValueOrDefault(name);
+            version = list?.Count ?? 0;
+            if (version != expected)
+            {
+                return ValueTask.FromResult(new AppendResult(false, version));
+            }
+
+            if (list is null)
+            {
+                _streams.Add(name, list = []);
+            }
+
+            foreach (var e in events)
+            {
+                var recorded = new RecordedEvent(stream, ++version, _all.Count + 1, e);
+                list.Add(recorded);
+                _all.Add(recorded);
+            }
+
+            (appended, _appended) = (_appended, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        }
+
+        appended.TrySetResult();
+        return ValueTask.FromResult(new AppendResult(true, version));
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<RecordedEvent> ReadAsync(StreamName stream, long from = 1, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        RecordedEvent[] found;
+        lock (_gate)
+        {
+            found = _streams.TryGetValue(stream.ToString(), out var list) ? [.. list.Skip((int)Math.Max(0, from - 1))] : [];
+        }
+
+        foreach (var e in found)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return e;
+        }
+
+        await ValueTask.CompletedTask.ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<RecordedEvent> ReadAllAsync(long from = 1, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        foreach (var e in Since(from, out _))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return e;
+        }
+
+        await ValueTask.CompletedTask.ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<StreamName> ListStreamsAsync(string prefix = "", [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        string[] names;
+        lock (_gate)
+        {
+            names = [.. _streams.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal))];
+        }
+
+        foreach (var name in names)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return StreamName.Parse(name);
+        }
+
+        await ValueTask.CompletedTask.ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<RecordedEvent> SubscribeAsync(long from = 1, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var next = Math.Max(1, from);
+        while (true)
+        {
+            foreach (var e in Since(next, out var appended))
+            {
+                yield return e;
+                next = e.Position + 1;
+            }
+
+            await appended.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private RecordedEvent[] Since(long from, out Task appended)
+    {
+        lock (_gate)
+        {
+            appended = _appended.Task;
+            return [.. _all.Skip((int)Math.Max(0, from - 1))];
+        }
+    }
+}

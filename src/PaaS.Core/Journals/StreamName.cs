@@ -1,0 +1,37 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace PaaS.Core;
+
+/// <summary>The name of a stream in the journal: <c>catalog</c>, <c>app/&lt;uuid&gt;</c>, <c>account/&lt;uuid&gt;</c>. Lower-case letters, digits, <c>/</c>, <c>-</c>; at most 200 characters.</summary>
+public readonly record struct StreamName : IParsable<StreamName>
+{
+    private readonly string? _value;
+
+    private StreamName(string value) => _value = value;
+
+    /// <summary>Reservations of names, and what else belongs to no single app.</summary>
+    public static StreamName Catalog { get; } = new("catalog");
+
+    /// <summary>The stream of an app's decisions.</summary>
+    /// <param name="app">The app.</param>
+    public static StreamName Of(AppId app) => new($"app/{app.Value:D}");
+
+    /// <summary>The stream of an account.</summary>
+    /// <param name="account">The account.</param>
+    public static StreamName Of(AccountId account) => new($"account/{account.Value:D}");
+
+    /// <inheritdoc/>
+    public static StreamName Parse(string s, IFormatProvider? provider = null) =>
+        TryParse(s, provider, out var name) ? name : throw new FormatException($"A stream name has 1 to 200 of a-z, 0-9, '/', '-'; got '{s}'.");
+
+    /// <inheritdoc/>
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out StreamName result)
+    {
+        var good = s is { Length: > 0 and <= 200 } && !s.AsSpan().ContainsAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789/-");
+        result = good ? new StreamName(s!) : default;
+        return good;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => _value ?? string.Empty;
+}

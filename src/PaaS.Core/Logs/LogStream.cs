@@ -1,0 +1,207 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace PaaS.Core;
+
+/// <summary>
+/// One app's log: numbered lines in a bounded ring. Writing never waits and never throws; the oldest line makes room.
+/// A reader is a cursor into the ring: it gets the backlog, then follows, with no gap and no repeat; when it is so slow
+/// that the ring overtakes it, it is told how many lines it missed (L11).
+/// </summary>
+public sealed class LogStream
+{
+    /// <summary>How many lines are kept by default (Logplex: 1,500).</summary>
+    public const int DefaultCapacity = 1500;
+
+    /// <summary>The longest line in bytes; a longer one is cut into pieces of this size (Logplex's shuttle: 10,000).</summary>
+    public const int MaxLineBytes = 10_000;
+
+    private const int BatchSize = 256;
+    private readonly Lock _gate = new();
+    private readonly LogLine[] _ring;
+    private readonly TimeProvider _time;
+    private long _written;
+    private TaskCompletionSource? _waiting;
+    private bool _completed;
+
+    /// <summary>Makes an empty log.</summary>
+    /// <param name="time">The clock that stamps the lines.</param>
+    /// <param name="capacity">How many lines to keep, 1 to 1,000,000.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="capacity"/> is out of range.</exception>
+    public LogStream(TimeProvider? time = null, int capacity = DefaultCapacity)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, 1_000_000);
+        _time = time ?? TimeProvider.System;
+        _ring = new LogLine[capacity];
+    }
+
+    /// <summary>How many lines are kept.</summary>
+    public int Capacity => _ring.Length;
+
+    /// <summary>The number of the newest line; 0 if there is none yet.</summary>
+    public long LastNumber
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _written;
+            }
+        }
+    }
+
+    /// <summary>Writes a line. Text that holds line breaks becomes several lines.</summary>
+    /// <param name="source">Who speaks.</param>
+    /// <param name="process">The process: <c>web.1</c>, <c>router</c>, <c>api</c>.</param>
+    /// <param name="text">The text.</param>
+    public void Write(LogSource source, string process, string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        Write(source, process, Encoding.UTF8.GetBytes(text));
+    }
+
+    /// <summary>Writes a line. The bytes are kept, not copied. Line breaks inside start new lines, so that no text can forge a line of another source.</summary>
+    /// <param name="source">Who speaks.</param>
+    /// <param name="process">The process: <c>web.1</c>, <c>router</c>, <c>api</c>.</param>
+    /// <param name="text">The text, without a final line break.</param>
+    public void Write(LogSource source, string process, ReadOnlyMemory<byte> text)
+    {
+        ArgumentNullException.ThrowIfNull(process);
+        while (true)
+        {
+            var end = text.Span.IndexOf((byte)'\n');
+            var line = end < 0 ? text : text[..end];
+            do
+            {
+                var piece = line.Length > MaxLineBytes ? line[..MaxLineBytes] : line;
+                Append(source, process, piece);
+                line = line[piece.Length..];
+            }
+            while (!line.IsEmpty);
+
+            if (end < 0)
+            {
+                return;
+            }
+
+            text = text[(end + 1)..];
+        }
+    }
+
+    /// <summary>Ends the log: readers that follow get what is there and then end. Later writes are dropped.</summary>
+    public void Complete()
+    {
+        TaskCompletionSource? waiting;
+        lock (_gate)
+        {
+            _completed = true;
+            (waiting, _waiting) = (_waiting, null);
+        }
+
+        waiting?.TrySetResult();
+    }
+
+    /// <summary>Reads the log.</summary>
+    /// <param name="tail">What to read; the last 100 lines if left out.</param>
+    /// <param name="cancellationToken">Ends the reading with an <see cref="OperationCanceledException"/>.</param>
+    public async IAsyncEnumerable<LogLine> TailAsync(LogTail? tail = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        tail ??= new LogTail();
+        var batch = new LogLine[BatchSize];
+        var (cursor, end) = Begin(tail);
+        while (true)
+        {
+            var count = Read(ref cursor, tail.Follow ? long.MaxValue : end, batch, out var missed, out var more, out var completed);
+            if (missed > 0)
+            {
+                var since = _time.GetUtcNow();
+                yield return new LogLine(cursor - count, since, LogSource.Heroku, "logplex", Encoding.UTF8.GetBytes($"Error L11 (Tail buffer overflow) -> This tail session dropped {missed} messages since {since.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss}+00:00."));
+            }
+
+            for (var i = 0; i < count; i++)
+            {
+                if (tail.Matches(batch[i]))
+                {
+                    yield return batch[i];
+                }
+            }
+
+            if (count > 0)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                continue;
+            }
+
+            if (!tail.Follow || completed)
+            {
+                yield break;
+            }
+
+            await more!.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private void Append(LogSource source, string process, ReadOnlyMemory<byte> text)
+    {
+        TaskCompletionSource? waiting;
+        lock (_gate)
+        {
+            if (_completed)
+            {
+                return;
+            }
+
+            var number = ++_written;
+            _ring[(number - 1) % _ring.Length] = new LogLine(number, _time.GetUtcNow(), source, process, text);
+            (waiting, _waiting) = (_waiting, null);
+        }
+
+        waiting?.TrySetResult();
+    }
+
+    /// <summary>Where a reader starts: the number of the line before its first one, and of the last line there is now.</summary>
+    private (long Cursor, long End) Begin(LogTail tail)
+    {
+        lock (_gate)
+        {
+            if (tail.After is { } after)
+            {
+                return (Math.Clamp(after, 0, _written), _written);
+            }
+
+            var oldest = Math.Max(0, _written - _ring.Length);
+            var cursor = _written;
+            for (var wanted = tail.Lines; wanted > 0 && cursor > oldest; cursor--)
+            {
+                if (tail.Matches(_ring[(cursor - 1) % _ring.Length]))
+                {
+                    wanted--;
+                }
+            }
+
+            return (cursor, _written);
+        }
+    }
+
+    private int Read(ref long cursor, long end, LogLine[] batch, out long missed, out Task? more, out bool completed)
+    {
+        lock (_gate)
+        {
+            var oldest = Math.Max(0, _written - _ring.Length);
+            missed = Math.Max(0, oldest - cursor);
+            cursor = Math.Max(cursor, oldest);
+            var last = Math.Min(_written, end);
+            var count = (int)Math.Clamp(last - cursor, 0, batch.Length);
+            for (var i = 0; i < count; i++)
+            {
+                batch[i] = _ring[(cursor + i) % _ring.Length];
+            }
+
+            cursor += count;
+            completed = _completed;
+            more = count > 0 || completed ? null : (_waiting ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            return count;
+        }
+    }
+}
