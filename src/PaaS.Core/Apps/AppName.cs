@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 
 namespace PaaS.Core;
@@ -6,13 +7,15 @@ namespace PaaS.Core;
 /// The name of an app, unique on a platform and the first label of its web address: 3 to 30 characters of <c>a-z</c>, <c>0-9</c>
 /// and <c>-</c>, begins with a letter, does not end with <c>-</c> (Heroku's rule <c>^[a-z][a-z0-9-]{1,28}[a-z0-9]$</c>).
 /// </summary>
-public readonly record struct AppName : IParsable<AppName>, IComparable<AppName>
+public readonly record struct AppName : IParsable<AppName>
 {
     /// <summary>The shortest name: 3 characters.</summary>
     public const int MinLength = 3;
 
     /// <summary>The longest name: 30 characters.</summary>
     public const int MaxLength = 30;
+
+    private static readonly SearchValues<char> Allowed = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
 
     private readonly string? _value;
 
@@ -44,10 +47,6 @@ public readonly record struct AppName : IParsable<AppName>, IComparable<AppName>
         return problem is null;
     }
 
-    /// <summary>Compares by the bytes of the name.</summary>
-    /// <param name="other">The other name.</param>
-    public int CompareTo(AppName other) => string.CompareOrdinal(ToString(), other.ToString());
-
     /// <summary>The name itself; empty for the default value.</summary>
     public override string ToString() => _value ?? string.Empty;
 
@@ -66,13 +65,13 @@ public readonly record struct AppName : IParsable<AppName>, IComparable<AppName>
 
         if (!char.IsAsciiLetterLower(s[0]))
         {
-            return $"The app name '{Printable.Of(s)}' begins with '{Printable.Of(s[..1])}'; begin with a lower-case letter a-z.";
+            return $"The app name '{Printable.Of(s)}' begins with '{Printable.Of(s.AsSpan(0, 1))}'; begin with a lower-case letter a-z.";
         }
 
-        var wrong = s.AsSpan().IndexOfAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789-");
+        var wrong = s.AsSpan().IndexOfAnyExcept(Allowed);
         if (wrong >= 0)
         {
-            return $"The app name '{Printable.Of(s)}' has '{Printable.Of(s.Substring(wrong, 1))}' at position {wrong + 1}; use only lower-case letters a-z, digits and '-'.";
+            return $"The app name '{Printable.Of(s)}' has '{Printable.Of(s.AsSpan(wrong, 1))}' at position {wrong + 1}; use only lower-case letters a-z, digits and '-'.";
         }
 
         return s[^1] == '-' ? $"The app name '{s}' ends with '-'; end with a letter or a digit." : null;

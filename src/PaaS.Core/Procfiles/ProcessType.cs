@@ -6,6 +6,7 @@ namespace PaaS.Core;
 /// The name of a process type: <c>web</c>, <c>worker</c>. 1 to 128 ASCII letters, digits, <c>_</c> and <c>-</c>
 /// (Platform API: <c>^[-\w]{1,128}$</c>). Case is kept and counts: <c>Web</c> is not <c>web</c>.
 /// </summary>
+[SuppressMessage("Design", "CA1036", Justification = "Names have an order for lists; to call one smaller than another says nothing.")]
 public readonly record struct ProcessType : IParsable<ProcessType>, IComparable<ProcessType>
 {
     /// <summary>The longest name: 128 characters.</summary>

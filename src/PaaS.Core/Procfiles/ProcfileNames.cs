@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace PaaS.Core;
 
 /// <summary>The lexical rules that more than one way of reading a Procfile needs.</summary>
@@ -8,12 +10,14 @@ internal static class ProcfileNames
 
     public const char ByteOrderMark = '\uFEFF';
 
+    private static readonly SearchValues<char> Portable = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
+
     /// <summary>Whether all of Heroku takes the name as it is: <c>[a-z0-9]([a-z0-9-]*[a-z0-9])?</c>, at most 63 characters.</summary>
     public static bool IsPortable(ReadOnlySpan<char> name) =>
         name.Length is > 0 and <= MaxPortableLength
         && name[0] != '-'
         && name[^1] != '-'
-        && !name.ContainsAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789-");
+        && !name.ContainsAnyExcept(Portable);
 
     public static bool IsBlank(char c) => c is ' ' or '\t';
 
