@@ -1,0 +1,24 @@
+using System.CommandLine;
+using Microsoft.Extensions.Hosting;
+using PaaS.ReferenceHost;
+
+var options = new UpOptions();
+var up = new Command("up", "Starts the platform on this machine and stays until Ctrl-C.") { options.All };
+up.SetAction((parsed, cancellationToken) => Failures.ReportAsync(async () =>
+{
+    var token = await options.ReadTokenAsync(parsed, cancellationToken);
+    var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
+    Failures.Quieten(builder.Logging);
+    builder.AddPaaS(o =>
+    {
+        o.Api.Port = parsed.GetValue(options.Port);
+        o.Router.Port = parsed.GetValue(options.RouterPort);
+        o.DataDirectory = parsed.GetValue(options.Data)?.FullName ?? o.DataDirectory;
+        o.ReadyFile = parsed.GetValue(options.ReadyFile)?.FullName;
+        o.Token = token;
+    });
+    await builder.Build().RunAsync(cancellationToken);
+}));
+
+var root = new RootCommand("A platform on one machine: git push an app, and it serves.") { up, ProcfileCommand.Create() };
+return await Failures.InvokeAsync(root.Parse(args));
