@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 using PaaS.ReferenceHost;
 
 var options = new UpOptions();
-var up = new Command("up", "Starts the platform on this machine and stays until Ctrl-C.") { options.All };
+var up = new Command("up", "Starts the platform on this machine and stays until Ctrl-C.") { options.Port, options.RouterPort, options.Data, options.Token, options.TokenFile, options.ReadyFile };
 up.SetAction((parsed, cancellationToken) => Failures.ReportAsync(async () =>
 {
     var token = await options.ReadTokenAsync(parsed, cancellationToken);

@@ -8,24 +8,23 @@ internal sealed class UpOptions
     /// <summary>The environment variable that can hold the token; it stands in no process listing.</summary>
     public const string TokenVariable = "PAAS_TOKEN";
 
-    private readonly Option<string?> _token = new("--token") { Description = $"The operator's token. Others on this machine can read it in the process listing: prefer --token-file or {TokenVariable}.", HelpName = "T" };
-    private readonly Option<FileInfo?> _tokenFile = new("--token-file") { Description = "A file whose first line is the operator's token.", HelpName = "F" };
-
     public Option<int> Port { get; } = PortOption("--port", 5000, "The port of the API and of git.");
 
     public Option<int> RouterPort { get; } = PortOption("--router-port", 8080, "The port of the router, where the apps answer.");
 
     public Option<DirectoryInfo?> Data { get; } = new("--data") { Description = "The data directory. Default: paas in the user's local data folder.", HelpName = "DIR" };
 
-    public Option<FileInfo?> ReadyFile { get; } = new("--ready-file") { Description = "Written once everything answers: a line of JSON with the addresses and the token's file.", HelpName = "F" };
+    public Option<string?> Token { get; } = new("--token") { Description = $"The operator's token. Others on this machine can read it in the process listing: prefer --token-file or {TokenVariable}.", HelpName = "T" };
 
-    public IEnumerable<Option> All => [Port, RouterPort, Data, _token, _tokenFile, ReadyFile];
+    public Option<FileInfo?> TokenFile { get; } = new("--token-file") { Description = "A file whose first line is the operator's token.", HelpName = "F" };
+
+    public Option<FileInfo?> ReadyFile { get; } = new("--ready-file") { Description = "Written once everything answers: a line of JSON with the addresses and the token's file.", HelpName = "F" };
 
     /// <summary>The token from the command line, the file or the environment; null if the platform shall make one.</summary>
     public async Task<string?> ReadTokenAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var token = parsed.GetValue(_token);
-        var file = parsed.GetValue(_tokenFile);
+        var token = parsed.GetValue(Token);
+        var file = parsed.GetValue(TokenFile);
         if (file is null)
         {
             return token ?? Environment.GetEnvironmentVariable(TokenVariable) switch { null or "" => null, var value => value };
