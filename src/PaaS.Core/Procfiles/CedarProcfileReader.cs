@@ -42,7 +42,7 @@ internal static class CedarProcfileReader
         draft.RemarkOnContinuation(line, number);
         if (commandStart == line.Length)
         {
-            draft.Warn(number, nameEnd + 1, ProcfileDiagnosticCodes.EmptyCommand, $"'{type}' has no command.");
+            draft.Warn(number, nameEnd + (colon ? 2 : 1), ProcfileDiagnosticCodes.EmptyCommand, $"'{type}' has no command.");
         }
         else if (!colon && line[commandStart] == ':')
         {

@@ -54,7 +54,7 @@ internal static class DefaultProcfileReader
         var command = line[commandStart..].TrimEnd(' ', '\t');
         if (command.Length == 0)
         {
-            draft.Warn(number, colon + 1, ProcfileDiagnosticCodes.EmptyCommand, $"Line {number} is not `<type>: <command>`: '{name}' has no command and is left out.");
+            draft.Warn(number, colon + 2, ProcfileDiagnosticCodes.EmptyCommand, $"Line {number} is not `<type>: <command>`: '{name}' has no command and is left out.");
             return;
         }
 
