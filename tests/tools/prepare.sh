@@ -1,0 +1,64 @@
+# Shared by run, test and nuget/consume (sourced, bash): what a fresh machine lacks, and builds that leave no servers behind.
+
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+# Build nodes and compiler servers outlive a build by minutes; whoever runs one of these scripts wants his machine back.
+export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 UseSharedCompilation=false
+# Loopback never goes through a proxy.
+export no_proxy="127.0.0.1,localhost${no_proxy:+,$no_proxy}" NO_PROXY="127.0.0.1,localhost${NO_PROXY:+,$NO_PROXY}"
+
+say() { printf '%s\n' "$*" >&2; }
+
+die() {
+    say "$*"
+    exit 1
+}
+
+# As root, or through sudo. Without a terminal sudo cannot ask for a password: it fails instead of hanging.
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif [ -t 0 ]; then
+        sudo "$@"
+    else
+        sudo -n "$@"
+    fi
+}
+
+# install_missing COMMAND:PACKAGE...
+install_missing() {
+    local pair packages=()
+    for pair in "$@"; do
+        command -v "${pair%%:*}" >/dev/null 2>&1 || packages+=("${pair##*:}")
+    done
+    if [ "${#packages[@]}" = 0 ]; then
+        return 0
+    fi
+
+    command -v apt-get >/dev/null 2>&1 || die "Missing: ${packages[*]}. This is no Debian (no apt-get): install them by hand and start again."
+    if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null 2>&1; then
+        die "Missing: ${packages[*]}. Neither root nor sudo: have an administrator run: apt-get install -y ${packages[*]}"
+    fi
+
+    local package log
+    for package in "${packages[@]}"; do
+        say "Installing $package (apt-get)"
+    done
+    log=$(mktemp)
+    if ! { as_root apt-get -qq -o DPkg::Lock::Timeout=120 update &&
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120 install -y --no-install-recommends "${packages[@]}"; } >"$log" 2>&1 </dev/null; then
+        tail -n 20 "$log" >&2
+        rm -f "$log"
+        die "apt-get could not install: ${packages[*]}. Install them by hand and start again."
+    fi
+    rm -f "$log"
+}
+
+require_dotnet() {
+    command -v dotnet >/dev/null 2>&1 || die "The .NET 10 SDK is missing. Get it from https://dotnet.microsoft.com/download/dotnet/10.0 and start again."
+    dotnet --version >/dev/null 2>&1 || die "No .NET 10 SDK is installed ($(dotnet --list-sdks 2>/dev/null | tr '\n' ' ')). Get it from https://dotnet.microsoft.com/download/dotnet/10.0 and start again."
+}
+
+# Where a project's build output is: output_of PROJECT CONFIGURATION (lower case)
+output_of() {
+    printf '%s/bin/%s/%s' "${ArtifactsPath:-$root/artifacts}" "$1" "$2"
+}
