@@ -101,7 +101,8 @@ public sealed class InMemoryJournal : IJournal
         var next = Math.Max(1, from);
         while (true)
         {
-            foreach (var e in Since(next, out var appended))
+            var found = Since(next, out var appended);
+            foreach (var e in found)
             {
                 yield return e;
                 next = e.Position + 1;

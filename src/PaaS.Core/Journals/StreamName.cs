@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 
 namespace PaaS.Core;
@@ -5,6 +6,7 @@ namespace PaaS.Core;
 /// <summary>The name of a stream in the journal: <c>catalog</c>, <c>app/&lt;uuid&gt;</c>, <c>account/&lt;uuid&gt;</c>. Lower-case letters, digits, <c>/</c>, <c>-</c>; at most 200 characters.</summary>
 public readonly record struct StreamName : IParsable<StreamName>
 {
+    private static readonly SearchValues<char> Allowed = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789/-");
     private readonly string? _value;
 
     private StreamName(string value) => _value = value;
@@ -27,7 +29,7 @@ public readonly record struct StreamName : IParsable<StreamName>
     /// <inheritdoc/>
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out StreamName result)
     {
-        var good = s is { Length: > 0 and <= 200 } && !s.AsSpan().ContainsAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789/-");
+        var good = s is { Length: > 0 and <= 200 } && !s.AsSpan().ContainsAnyExcept(Allowed);
         result = good ? new StreamName(s!) : default;
         return good;
     }

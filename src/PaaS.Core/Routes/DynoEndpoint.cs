@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 
 namespace PaaS.Core;
@@ -8,6 +9,7 @@ namespace PaaS.Core;
 /// <see cref="Retire"/> and then waits for <see cref="Drained"/> before the dyno gets its SIGTERM. Because taking and
 /// retiring are decided by one atomic word, no request can slip in after the retirement was seen.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "The token source has no timer and no wait handle: it holds nothing to dispose, and routers may read the token long after.")]
 public sealed class DynoEndpoint
 {
     private const int RetiredBit = 1 << 30;

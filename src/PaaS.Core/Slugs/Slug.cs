@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 
@@ -7,6 +8,7 @@ namespace PaaS.Core;
 public readonly record struct SlugId : IParsable<SlugId>
 {
     private const string Prefix = "sha256:";
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
     private readonly string? _hex;
 
     private SlugId(string hex) => _hex = hex;
@@ -34,7 +36,7 @@ public readonly record struct SlugId : IParsable<SlugId>
         }
 
         var hex = s[Prefix.Length..];
-        if (hex.AsSpan().ContainsAnyExcept("0123456789abcdef"))
+        if (hex.AsSpan().ContainsAnyExcept(HexDigits))
         {
             return false;
         }

@@ -1,0 +1,44 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace PaaS.Core;
+
+/// <summary>The events' data as it stands in the journal. Members may be added with a default; none is ever renamed or reused.</summary>
+internal static class EventData
+{
+    internal sealed record AppCreated(Guid Id, string Name, int UserId);
+
+    internal sealed record AppRenamed(string Name);
+
+    internal sealed record AppDestroyed;
+
+    internal sealed record SlugData(string Id, long Size, SortedDictionary<string, string> ProcessTypes, string? Commit, string Buildpack, string Stack);
+
+    /// <summary><c>Cause</c> is <c>initial</c>, <c>deploy</c>, <c>config</c> or <c>rollback</c>; <c>Patch</c> is sealed.</summary>
+    internal sealed record ReleaseCreated(Guid Id, int Version, string Cause, string Description, SlugData? Slug, string? Ref, byte[]? Patch, int? Target);
+
+    internal sealed record ReleaseSucceeded(int Version);
+
+    internal sealed record ReleaseFailed(int Version, string Reason);
+
+    internal sealed record FormationEntryData(string Type, int Quantity, string Size);
+
+    internal sealed record FormationChanged(List<FormationEntryData> Entries);
+
+    internal sealed record NameReserved(string Name, Guid App, int UserId);
+
+    internal sealed record NameReleased(string Name, Guid App);
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSerializable(typeof(EventData.AppCreated))]
+[JsonSerializable(typeof(EventData.AppRenamed))]
+[JsonSerializable(typeof(EventData.AppDestroyed))]
+[JsonSerializable(typeof(EventData.ReleaseCreated))]
+[JsonSerializable(typeof(EventData.ReleaseSucceeded))]
+[JsonSerializable(typeof(EventData.ReleaseFailed))]
+[JsonSerializable(typeof(EventData.FormationChanged))]
+[JsonSerializable(typeof(EventData.NameReserved))]
+[JsonSerializable(typeof(EventData.NameReleased))]
+[JsonSerializable(typeof(Dictionary<string, string?>))]
+internal sealed partial class EventDataJson : JsonSerializerContext;

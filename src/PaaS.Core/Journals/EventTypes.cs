@@ -1,0 +1,32 @@
+namespace PaaS.Core;
+
+/// <summary>The stable names of the events. A name, once written, means the same for ever.</summary>
+public static class EventTypes
+{
+    /// <summary>An app was created.</summary>
+    public const string AppCreated = "app.created";
+
+    /// <summary>An app was renamed.</summary>
+    public const string AppRenamed = "app.renamed";
+
+    /// <summary>An app was destroyed.</summary>
+    public const string AppDestroyed = "app.destroyed";
+
+    /// <summary>A release was made.</summary>
+    public const string ReleaseCreated = "release.created";
+
+    /// <summary>A release became the current one.</summary>
+    public const string ReleaseSucceeded = "release.succeeded";
+
+    /// <summary>A release did not get ready.</summary>
+    public const string ReleaseFailed = "release.failed";
+
+    /// <summary>Quantities or sizes were changed.</summary>
+    public const string FormationChanged = "formation.changed";
+
+    /// <summary>A name was reserved in the catalog.</summary>
+    public const string NameReserved = "name.reserved";
+
+    /// <summary>A name was given back.</summary>
+    public const string NameReleased = "name.released";
+}

@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+
+namespace PaaS.Core;
+
+/// <summary>Something that somebody wants done to an app; <see cref="ReleaseLedger.Decide"/> says what comes of it.</summary>
+public abstract record AppCommand
+{
+    private AppCommand()
+    {
+    }
+
+    /// <summary>Make the app.</summary>
+    /// <param name="Id">Its id.</param>
+    /// <param name="Name">Its name, already reserved.</param>
+    /// <param name="UserId">The user id for its processes.</param>
+    public sealed record Create(AppId Id, AppName Name, int UserId) : AppCommand;
+
+    /// <summary>Give it another name, already reserved.</summary>
+    /// <param name="Name">The new name.</param>
+    public sealed record Rename(AppName Name) : AppCommand;
+
+    /// <summary>End it.</summary>
+    public sealed record Destroy : AppCommand;
+
+    /// <summary>Release new code.</summary>
+    /// <param name="Slug">What was built, already in the store.</param>
+    /// <param name="Ref">The git ref that moves with it, if any.</param>
+    public sealed record Deploy(Slug Slug, string? Ref) : AppCommand;
+
+    /// <summary>Change config vars.</summary>
+    /// <param name="Patch">The change.</param>
+    public sealed record ChangeConfig(ConfigPatch Patch) : AppCommand;
+
+    /// <summary>Go back to an earlier release.</summary>
+    /// <param name="Target">Its number.</param>
+    public sealed record Rollback(ReleaseVersion Target) : AppCommand;
+
+    /// <summary>Change quantities and sizes.</summary>
+    /// <param name="Updates">At least one update.</param>
+    public sealed record Scale(ImmutableArray<FormationUpdate> Updates) : AppCommand;
+
+    /// <summary>The platform's verdict on the oldest pending release.</summary>
+    /// <param name="Version">Its number.</param>
+    /// <param name="Failure">Why it failed; <see langword="null"/> if it succeeded.</param>
+    public sealed record Settle(ReleaseVersion Version, string? Failure) : AppCommand;
+}
+
+/// <summary>A wanted change of one process type.</summary>
+/// <param name="Type">The process type; the app must have it.</param>
+/// <param name="Quantity">The new quantity, or the change if <paramref name="IsRelative"/>; <see langword="null"/> keeps it.</param>
+/// <param name="IsRelative">Whether the quantity is to be added to the present one.</param>
+/// <param name="Size">The new size; <see langword="null"/> keeps it.</param>
+public sealed record FormationUpdate(ProcessType Type, int? Quantity, bool IsRelative = false, DynoSize? Size = null);
+
+/// <summary>What came of a command.</summary>
+/// <param name="Events">What is to be recorded; empty if the command changes nothing.</param>
+/// <param name="Refusal">Why it was refused; <see langword="null"/> if it was not.</param>
+public sealed record Decision(ImmutableArray<AppEvent> Events, Refusal? Refusal)
+{
+    /// <summary>The command changes nothing.</summary>
+    public static Decision Nothing { get; } = new([], null);
+
+    /// <summary>The command is carried out.</summary>
+    /// <param name="events">What is to be recorded.</param>
+    public static Decision Accept(params ReadOnlySpan<AppEvent> events) => new([.. events], null);
+
+    /// <summary>The command is refused.</summary>
+    /// <param name="code">The code.</param>
+    /// <param name="message">What, where, and how to mend it.</param>
+    public static Decision Refuse(RefusalCode code, string message) => new([], new Refusal(code, message));
+}
+
+/// <summary>Why a command was refused: an expected outcome, not an exception.</summary>
+/// <param name="Code">The kind.</param>
+/// <param name="Message">What was wrong, where, and how to mend it.</param>
+public sealed record Refusal(RefusalCode Code, string Message);
+
+/// <summary>Kinds of refusal.</summary>
+public enum RefusalCode
+{
+    /// <summary>What the command names does not exist, or is not the actor's to see.</summary>
+    NotFound,
+
+    /// <summary>The command is well formed and not possible.</summary>
+    Invalid,
+
+    /// <summary>Something else holds what the command wants.</summary>
+    Conflict,
+
+    /// <summary>The actor may not.</summary>
+    Forbidden,
+}

@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+
+namespace PaaS.Core;
+
+/// <summary>A decision about an app, as it stands in the app's stream.</summary>
+public abstract record AppEvent
+{
+    private AppEvent()
+    {
+    }
+
+    /// <summary>The app exists from now on.</summary>
+    /// <param name="Id">Its id.</param>
+    /// <param name="Name">Its name, reserved in the catalog before.</param>
+    /// <param name="UserId">The user id for its processes.</param>
+    public sealed record Created(AppId Id, AppName Name, int UserId) : AppEvent;
+
+    /// <summary>The app has another name.</summary>
+    /// <param name="Name">The new name.</param>
+    public sealed record Renamed(AppName Name) : AppEvent;
+
+    /// <summary>The app is gone.</summary>
+    public sealed record Destroyed : AppEvent;
+
+    /// <summary>A release was made; it is pending.</summary>
+    /// <param name="ReleaseId">Its id in the API.</param>
+    /// <param name="Version">Its number.</param>
+    /// <param name="Cause">Why.</param>
+    /// <param name="Description">What happened, as people read it.</param>
+    public sealed record ReleaseCreated(Guid ReleaseId, ReleaseVersion Version, ReleaseCause Cause, string Description) : AppEvent;
+
+    /// <summary>The oldest pending release became the current one.</summary>
+    /// <param name="Version">Its number.</param>
+    public sealed record ReleaseSucceeded(ReleaseVersion Version) : AppEvent;
+
+    /// <summary>The oldest pending release did not get ready.</summary>
+    /// <param name="Version">Its number.</param>
+    /// <param name="Reason">Why, as people read it.</param>
+    public sealed record ReleaseFailed(ReleaseVersion Version, string Reason) : AppEvent;
+
+    /// <summary>Quantities or sizes were changed.</summary>
+    /// <param name="Entries">The process types that changed, with what is wanted now.</param>
+    public sealed record FormationChanged(ImmutableArray<FormationEntry> Entries) : AppEvent;
+}
+
+/// <summary>Who caused an event, and when.</summary>
+/// <param name="By">Who.</param>
+/// <param name="Time">When.</param>
+public readonly record struct EventOrigin(Actor By, DateTimeOffset Time);

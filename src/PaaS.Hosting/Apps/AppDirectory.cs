@@ -1,0 +1,226 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Logging;
+
+namespace PaaS.Hosting;
+
+/// <summary>
+/// All apps of the host, and the catalog of their names. A name is reserved in the catalog before it stands in an app's
+/// stream, and given back after it has left it, so that no crash in between can give one name to two apps.
+/// </summary>
+internal sealed partial class AppDirectory : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<AppId, HostedApp> _apps = new();
+    private readonly ConcurrentDictionary<AppId, Task> _retiring = new();
+    private readonly SemaphoreSlim _catalogWriting = new(1, 1);
+    private readonly AppServices _services;
+    private readonly AppNameGenerator _names;
+    private readonly ILogger _logger;
+    private Catalog _catalog = Catalog.Empty;
+    private long _catalogVersion;
+
+    public AppDirectory(AppServices services)
+    {
+        _services = services;
+        _names = new AppNameGenerator(services.Random);
+        _logger = services.Loggers.CreateLogger<AppDirectory>();
+    }
+
+    public IEnumerable<HostedApp> Apps => _apps.Values.Where(hosted => !hosted.App.IsDestroyed);
+
+    public bool TryGet(AppId id, [NotNullWhen(true)] out HostedApp? hosted) =>
+        _apps.TryGetValue(id, out hosted) && !hosted.App.IsDestroyed;
+
+    /// <summary>Finds an app by name or id.</summary>
+    public bool TryFind(string nameOrId, [NotNullWhen(true)] out HostedApp? hosted)
+    {
+        hosted = null;
+        return AppName.TryParse(nameOrId, null, out var name)
+            ? Volatile.Read(ref _catalog).Names.TryGetValue(name, out var id) && TryGet(id, out hosted) && hosted.App.Name == name
+            : AppId.TryParse(nameOrId, null, out var parsed) && TryGet(parsed, out hosted);
+    }
+
+    /// <summary>Rebuilds everything from the journal and mends what a crash left between two streams.</summary>
+    public async Task ReplayAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var recorded in _services.Journal.ReadAsync(StreamName.Catalog, 1, cancellationToken))
+        {
+            _catalog = _catalog.Apply(recorded);
+            _catalogVersion = recorded.Version;
+        }
+
+        var codec = new AppEventCodec(_services.Secrets);
+        await foreach (var stream in _services.Journal.ListStreamsAsync("app/", cancellationToken))
+        {
+            var id = AppId.Parse(stream.ToString()["app/".Length..]);
+            App? app = null;
+            var version = 0L;
+            await foreach (var recorded in _services.Journal.ReadAsync(stream, 1, cancellationToken))
+            {
+                app = ReleaseLedger.Apply(app, codec.Decode(id, recorded), new EventOrigin(recorded.Event.Actor, recorded.Event.Time));
+                version = recorded.Version;
+            }
+
+            if (app is { IsDestroyed: false })
+            {
+                _apps[id] = new HostedApp(_services, id, app.Name, app.UserId, app, version);
+            }
+            else
+            {
+                _services.Secrets.Forget(id);
+                _services.Forget(id);
+            }
+        }
+
+        foreach (var (name, id) in _catalog.Names)
+        {
+            if (!_apps.TryGetValue(id, out var hosted) || hosted.App.Name != name)
+            {
+                Log.NameGivenBack(_logger, name);
+                await ReleaseNameAsync(BuiltInAccount.Operator, name, id, Guid.NewGuid());
+            }
+        }
+    }
+
+    /// <summary>Makes an app under a chosen name or a random one.</summary>
+    public async Task<Outcome<HostedApp>> CreateAsync(Actor actor, AppName? chosen, Guid commandId)
+    {
+        var id = AppId.New();
+        var reserved = await ReserveAsync(actor, chosen, id, null, commandId);
+        if (!reserved.TryGet(out var place, out var refusal))
+        {
+            return refusal;
+        }
+
+        var hosted = new HostedApp(_services, id, place.Name, place.UserId);
+        var outcome = await hosted.Writer.ExecuteAsync(actor, new AppCommand.Create(id, place.Name, place.UserId), commandId);
+        if (!outcome.TryGet(out _, out refusal))
+        {
+            await hosted.DisposeAsync();
+            await ReleaseNameAsync(actor, place.Name, id, commandId);
+            return refusal;
+        }
+
+        _apps[id] = hosted;
+        await hosted.ResumeAsync(CancellationToken.None);
+        return hosted;
+    }
+
+    public async Task<Outcome<Recorded>> RenameAsync(Actor actor, HostedApp hosted, AppName name, Guid commandId)
+    {
+        var old = hosted.App.Name;
+        if (old == name)
+        {
+            return new Recorded(hosted.App, []);
+        }
+
+        var reserved = await ReserveAsync(actor, name, hosted.Id, hosted.App.UserId, commandId);
+        if (!reserved.TryGet(out _, out var refusal))
+        {
+            return refusal;
+        }
+
+        var outcome = await hosted.Writer.ExecuteAsync(actor, new AppCommand.Rename(name), commandId);
+        await ReleaseNameAsync(actor, outcome.Refusal is null ? old : name, hosted.Id, commandId);
+        return outcome;
+    }
+
+    public async Task<Outcome<Recorded>> DestroyAsync(Actor actor, HostedApp hosted, Guid commandId)
+    {
+        var outcome = await hosted.Writer.ExecuteAsync(actor, new AppCommand.Destroy(), commandId);
+        if (outcome.TryGet(out var recorded, out _))
+        {
+            await ReleaseNameAsync(actor, recorded.App.Name, hosted.Id, commandId);
+
+            // The app is gone for everybody; its dynos get their grace behind the scenes.
+            _retiring[hosted.Id] = Task.Run(async () =>
+            {
+                try
+                {
+                    await hosted.RetireAsync();
+                    _apps.TryRemove(hosted.Id, out _);
+                }
+                catch (Exception exception) when (exception is not OutOfMemoryException)
+                {
+                    // The next start cleans up after a destroyed app as well.
+                    Log.NotRetired(_logger, hosted.Id, exception);
+                }
+                finally
+                {
+                    _retiring.TryRemove(hosted.Id, out _);
+                }
+            });
+        }
+
+        return outcome;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(_retiring.Values);
+        await Task.WhenAll(_apps.Values.Select(hosted => hosted.DisposeAsync().AsTask()));
+        _catalogWriting.Dispose();
+    }
+
+    private async Task<Outcome<Place>> ReserveAsync(Actor actor, AppName? chosen, AppId id, int? ownUserId, Guid commandId)
+    {
+        await _catalogWriting.WaitAsync();
+        try
+        {
+            var name = chosen ?? _names.Next();
+            while (_catalog.Names.ContainsKey(name))
+            {
+                if (chosen is not null)
+                {
+                    return new Refusal(RefusalCode.Invalid, $"Name {name} is already taken");
+                }
+
+                name = _names.Next();
+            }
+
+            var userId = ownUserId ?? _catalog.NextUserId;
+            await AppendAsync(Catalog.Reserve(name, id, userId, new EventOrigin(actor, _services.Time.GetUtcNow()), commandId));
+            return new Place(name, userId);
+        }
+        finally
+        {
+            _catalogWriting.Release();
+        }
+    }
+
+    private async Task ReleaseNameAsync(Actor actor, AppName name, AppId id, Guid commandId)
+    {
+        await _catalogWriting.WaitAsync();
+        try
+        {
+            await AppendAsync(Catalog.Release(name, id, new EventOrigin(actor, _services.Time.GetUtcNow()), commandId));
+        }
+        finally
+        {
+            _catalogWriting.Release();
+        }
+    }
+
+    private async Task AppendAsync(JournalEvent e)
+    {
+        var result = await _services.Journal.AppendAsync(StreamName.Catalog, _catalogVersion, [e]);
+        if (!result.Succeeded)
+        {
+            throw new InvalidOperationException($"The catalog is at version {result.Version}, not {_catalogVersion}: another host writes to the same journal.");
+        }
+
+        Volatile.Write(ref _catalog, _catalog.Apply(new RecordedEvent(StreamName.Catalog, result.Version, 0, e)));
+        _catalogVersion = result.Version;
+    }
+
+    private sealed record Place(AppName Name, int UserId);
+
+    private static partial class Log
+    {
+        [LoggerMessage(110, LogLevel.Information, "The name {Name} was reserved for an app that never came to be, or has another name; it is free again")]
+        public static partial void NameGivenBack(ILogger logger, AppName name);
+
+        [LoggerMessage(111, LogLevel.Error, "App {App} was destroyed, but not all of it could be removed; the next start tries again")]
+        public static partial void NotRetired(ILogger logger, AppId app, Exception exception);
+    }
+}

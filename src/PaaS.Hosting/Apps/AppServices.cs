@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Logging;
+using PaaS.Buildpacks;
+using PaaS.Runtime;
+
+namespace PaaS.Hosting;
+
+/// <summary>What every hosted app works with: the parts of one platform.</summary>
+internal sealed record AppServices
+{
+    public required PaaSOptions Options { get; init; }
+
+    public required IJournal Journal { get; init; }
+
+    public required ISecretBox Secrets { get; init; }
+
+    public required ISlugStore Slugs { get; init; }
+
+    public required SlugBuilder Builder { get; init; }
+
+    public required IDynoRuntime Runtime { get; init; }
+
+    public required RouteTable Routes { get; init; }
+
+    public required LogStreams Logs { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required Random Random { get; init; }
+
+    public required ILoggerFactory Loggers { get; init; }
+
+    /// <summary>Whether tenants' processes get a user id of their own: only a host that is root can give them one.</summary>
+    public required bool SeparatesUsers { get; init; }
+
+    /// <summary>The port the router listens on: known once it does.</summary>
+    public int RouterPort { get; set; }
+
+    /// <summary>Where an app answers.</summary>
+    public Uri WebUrl(AppName name) => new($"http://{name}.{Options.AppDomain}:{RouterPort}/");
+
+    /// <summary>What else is to be removed with an app, beside its dynos, key and name: its repository.</summary>
+    public Action<AppId> Forget { get; init; } = _ => { };
+}

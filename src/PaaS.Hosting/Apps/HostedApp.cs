@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using PaaS.Runtime;
+
+namespace PaaS.Hosting;
+
+/// <summary>One app on this host: its writer, its dynos, its releases under way, its builds and its log.</summary>
+internal sealed class HostedApp : IAsyncDisposable
+{
+    private readonly AppServices _services;
+
+    public HostedApp(AppServices services, AppId id, AppName name, int userId, App? replayed = null, long version = 0)
+    {
+        _services = services;
+        Id = id;
+        Logs = services.Logs[id];
+        var logger = services.Loggers.CreateLogger<HostedApp>();
+        Writer = new AppWriter(id, replayed, version, services.Journal, new AppEventCodec(services.Secrets), services.Time, OnRecorded);
+        Supervisor = new DynoSupervisor(
+            new SupervisedApp(id, name, HostsOf(name), services.SeparatesUsers ? userId : null),
+            services.Runtime, services.Routes, Logs, services.Options.Supervisor, services.Time, services.Random, logger);
+        Conductor = new ReleaseConductor(Writer, Supervisor, services.Time, logger);
+        Builds = new BuildRecords(services.Time);
+    }
+
+    public AppId Id { get; }
+
+    public AppWriter Writer { get; }
+
+    public DynoSupervisor Supervisor { get; }
+
+    public ReleaseConductor Conductor { get; }
+
+    public BuildQueue BuildQueue { get; } = new();
+
+    public BuildRecords Builds { get; }
+
+    public LogStream Logs { get; }
+
+    public App App => Writer.App;
+
+    /// <summary>The user id of the app's processes; null where the host cannot give one.</summary>
+    public int? UserId => _services.SeparatesUsers ? App.UserId : null;
+
+    /// <summary>Brings a replayed app back: settles what the end of the last run left open, and runs what is current.</summary>
+    public async Task ResumeAsync(CancellationToken cancellationToken)
+    {
+        while (App.Pending is { Cause: ReleaseCause.Deploy } interrupted)
+        {
+            // Whoever pushed it lost the connection with the host and was told nothing: it can be pushed again.
+            await Writer.ExecuteAsync(interrupted.By, new AppCommand.Settle(interrupted.Version, "The host stopped before the release was ready. Deploy it again."), Guid.NewGuid());
+        }
+
+        var current = App.Current is { Slug: { } slug } release ? new RunningRelease(release.Version, slug, release.ConfigVars) : null;
+        await Supervisor.ResumeAsync(current, App.Formation, cancellationToken);
+        Conductor.Start();
+    }
+
+    /// <summary>Takes the app off the host after its destruction was recorded. Nothing that is done here is needed for it to be gone; the next start would do it too.</summary>
+    public async Task RetireAsync()
+    {
+        await DisposeAsync();
+        _services.Routes.Remove(Id);
+        _services.Logs.Remove(Id);
+        _services.Secrets.Forget(Id);
+        _services.Forget(Id);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Conductor.DisposeAsync();
+        await Supervisor.DisposeAsync();
+        await Writer.DisposeAsync();
+    }
+
+    private void OnRecorded(App app, ImmutableArray<AppEvent> events, EventOrigin origin)
+    {
+        ApiLog.Write(Logs, app, events, origin);
+        if (events.OfType<AppEvent.Renamed>().Any())
+        {
+            Supervisor.Rename(app.Name, HostsOf(app.Name));
+        }
+
+        Conductor?.Wake();
+    }
+
+    private ImmutableArray<string> HostsOf(AppName name) => [$"{name}.{_services.Options.AppDomain}"];
+}

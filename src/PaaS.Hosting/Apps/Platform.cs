@@ -1,0 +1,244 @@
+using System.Collections.Immutable;
+using PaaS.Runtime;
+
+namespace PaaS.Hosting;
+
+/// <summary>
+/// The platform's commands and queries, as the Platform API and embedders use them. Each names its actor and passes the
+/// <see cref="IAccessPolicy"/>; what the actor may not see looks as if it did not exist. A command that returns without
+/// a refusal is durable.
+/// </summary>
+public sealed class Platform
+{
+    private readonly AppDirectory _directory;
+    private readonly IAccessPolicy _policy;
+    private readonly DeployPipeline _pipeline;
+    private readonly BackgroundWork _background;
+
+    internal Platform(AppDirectory directory, IAccessPolicy policy, DeployPipeline pipeline, BackgroundWork background) =>
+        (_directory, _policy, _pipeline, _background) = (directory, policy, pipeline, background);
+
+    /// <summary>The account that the operator's token belongs to.</summary>
+    public static Actor Operator => BuiltInAccount.Operator;
+
+    /// <summary>The apps that the actor may see, by name.</summary>
+    /// <param name="actor">Who asks.</param>
+    public IReadOnlyList<App> ListApps(Actor actor) =>
+        [.. _directory.Apps.Select(hosted => hosted.App).Where(app => _policy.Allows(actor, AccessAction.ViewApp, app)).OrderBy(app => app.Name.ToString(), StringComparer.Ordinal)];
+
+    /// <summary>Finds an app.</summary>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="app">Its name or id.</param>
+    public Outcome<App> FindApp(Actor actor, string app) =>
+        Enter(actor, AccessAction.ViewApp, app).TryGet(out var hosted, out var refusal) ? hosted.App : refusal;
+
+    /// <summary>Creates an app.</summary>
+    /// <param name="actor">Who will own it.</param>
+    /// <param name="name">Its name; <see langword="null"/> for a random one.</param>
+    public async Task<Outcome<App>> CreateAppAsync(Actor actor, AppName? name = null)
+    {
+        if (!_policy.Allows(actor, AccessAction.CreateApp, null))
+        {
+            return new Refusal(RefusalCode.Forbidden, "You may not create apps here.");
+        }
+
+        var outcome = await _directory.CreateAsync(actor, name, Guid.NewGuid());
+        return outcome.TryGet(out var hosted, out var refusal) ? hosted.App : refusal;
+    }
+
+    /// <summary>Renames an app; its host name changes with it.</summary>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="app">Its name or id.</param>
+    /// <param name="name">The new name.</param>
+    public async Task<Outcome<App>> RenameAppAsync(Actor actor, string app, AppName name)
+    {
+        if (!Enter(actor, AccessAction.RenameApp, app).TryGet(out var hosted, out var refusal))
+        {
+            return refusal;
+        }
+
+        return AppOf(await _directory.RenameAsync(actor, hosted, name, Guid.NewGuid()));
+    }
+
+    /// <summary>Destroys an app with all its releases, config vars and code. There is no way back.</summary>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="app">Its name or id.</param>
+    public async Task<Outcome<App>> DestroyAppAsync(Actor actor, string app)
+    {
+        if (!Enter(actor, AccessAction.DestroyApp, app).TryGet(out var hosted, out var refusal))
+        {
+            return refusal;
+        }
+
+        return AppOf(await _directory.DestroyAsync(actor, hosted, Guid.NewGuid()));
+    }
+
+    /// <summary>The stored config vars: what the next release will carry.</summary>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="app">The app's name or id.</param>
+    public Outcome<ConfigVars> GetConfigVars(Actor actor, string app) =>
+        Enter(actor, AccessAction.ReadConfig, app).TryGet(out var hosted, out var refusal) ? hosted.App.ConfigVars : refusal;
+
+    /// <summary>Changes config vars. Makes a release, unless nothing changes.</summary>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="app">The app's name or id.</param>
+    /// <param name="patch">The change.</param>
+    /// <returns>The app after the change.</returns>
+    public async Task<Outcome<App>> ChangeConfigVarsAsync(Actor actor, string app, ConfigPatch patch)
+    {
+        if (!Enter(actor, AccessAction.ChangeConfig, app).TryGet(out var hosted, out var refusal))
+        {
+            return refusal;
+        }
+
+        return AppOf(await hosted.Writer.ExecuteAsync(actor, new AppCommand.ChangeConfig(patch), Guid.NewGuid()));
+    }
+
+    /// <summary>The config vars that a release has.</summary>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="app">The app's name or id.</param>
+    /// <param name="version">The release.</param>
+    public Outcome<ConfigVars> GetConfigVars(Actor actor, string app, ReleaseVersion version)
+    {
+        if (!Enter(actor, AccessAction.ReadConfig, app).TryGet(out var hosted, out var refusal))
+        {
+            return refusal;
+        }
+
+        return hosted.App.Find(version) is { } release ? release.ConfigVars : new Refusal(RefusalCode.NotFound, "Couldn't find that release.");
+    }
+
+    /// <summary>Goes back to an earlier release: makes a new one with its slug and its config vars.</summary>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="app">The app's name or id.</param>
+    /// <param name="target">The earlier release.</param>
+    public async Task<Outcome<Release>> RollbackAsync(Actor actor, string app, ReleaseVersion target)
+    {
+        if (!Enter(actor, AccessAction.Rollback, app).TryGet(out var hosted, out var refusal))
+        {
+            return refusal;
+        }
+
+        var outcome = await hosted.Writer.ExecuteAsync(actor, new AppCommand.Rollback(target), Guid.NewGuid());
+        return outcome.TryGet(out var recorded, out refusal) ? recorded.Release! : refusal;
+    }
+
+    /// <summary>Waits until a release has succeeded or failed.</summary>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="app">The app's name or id.</param>
+    /// <param name="version">The release.</param>
+    /// <param name="cancellationToken">Gives up the wait; the release goes on.</param>
+    public async Task<Outcome<Release>> WaitForReleaseAsync(Actor actor, string app, ReleaseVersion version, CancellationToken cancellationToken = default)
+    {
+        if (!Enter(actor, AccessAction.ViewApp, app).TryGet(out var hosted, out var refusal))
+        {
+            return refusal;
+        }
+
+        return hosted.App.Find(version) is null
+            ? new Refusal(RefusalCode.NotFound, "Couldn't find that release.")
+            : (await hosted.Conductor.WaitAsync(version, cancellationToken)).Release;
+    }
+
+    /// <summary>Changes quantities and sizes.</summary>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="app">The app's name or id.</param>
+    /// <param name="updates">The changes: all or none is made.</param>
+    public async Task<Outcome<App>> ScaleAsync(Actor actor, string app, ImmutableArray<FormationUpdate> updates)
+    {
+        if (!Enter(actor, AccessAction.Scale, app).TryGet(out var hosted, out var refusal))
+        {
+            return refusal;
+        }
+
+        return AppOf(await hosted.Writer.ExecuteAsync(actor, new AppCommand.Scale(updates), Guid.NewGuid()));
+    }
+
+    /// <summary>The dynos as they are now.</summary>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="app">The app's name or id.</param>
+    public Outcome<ImmutableArray<Dyno>> ListDynos(Actor actor, string app) =>
+        Enter(actor, AccessAction.ViewApp, app).TryGet(out var hosted, out var refusal) ? hosted.Supervisor.Dynos : refusal;
+
+    /// <summary>Restarts dynos by the swap procedure. Returns when it has begun.</summary>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="app">The app's name or id.</param>
+    /// <param name="which">Which.</param>
+    public Outcome<App> Restart(Actor actor, string app, DynoSelector which) =>
+        Control(actor, app, which, static (supervisor, selector) => supervisor.RestartAsync(selector));
+
+    /// <summary>Stops dynos; those of the formation are then started again, as on Heroku. Returns when it has begun.</summary>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="app">The app's name or id.</param>
+    /// <param name="which">Which.</param>
+    public Outcome<App> Stop(Actor actor, string app, DynoSelector which) =>
+        Control(actor, app, which, static (supervisor, selector) => supervisor.StopAsync(selector));
+
+    /// <summary>The app's log.</summary>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="app">The app's name or id.</param>
+    public Outcome<LogStream> OpenLog(Actor actor, string app) =>
+        Enter(actor, AccessAction.ReadLogs, app).TryGet(out var hosted, out var refusal) ? hosted.Logs : refusal;
+
+    /// <summary>The newest builds of an app, newest first.</summary>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="app">The app's name or id.</param>
+    public Outcome<IReadOnlyList<Build>> ListBuilds(Actor actor, string app) =>
+        Enter(actor, AccessAction.ViewApp, app).TryGet(out var hosted, out var refusal) ? Outcome.Of(hosted.Builds.List()) : refusal;
+
+    /// <summary>A build's output, from its first line; it ends with the build.</summary>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="app">The app's name or id.</param>
+    /// <param name="build">The build.</param>
+    public Outcome<LogStream> OpenBuildOutput(Actor actor, string app, Guid build)
+    {
+        if (!Enter(actor, AccessAction.ReadLogs, app).TryGet(out var hosted, out var refusal))
+        {
+            return refusal;
+        }
+
+        return hosted.Builds.Find(build) is { } record ? record.Output : new Refusal(RefusalCode.NotFound, "Couldn't find that build.");
+    }
+
+    /// <summary>Builds and releases a source archive. Returns when the build is queued.</summary>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="app">The app's name or id.</param>
+    /// <param name="openSource">Opens the source, a tar or tar.gz; called once, when the build's turn has come.</param>
+    /// <param name="version">What the source is called: a commit, or any text of at most 100 printable characters.</param>
+    public Outcome<Build> StartBuild(Actor actor, string app, Func<CancellationToken, ValueTask<Stream>> openSource, string? version)
+    {
+        if (!Enter(actor, AccessAction.Deploy, app).TryGet(out var hosted, out var refusal))
+        {
+            return refusal;
+        }
+
+        var record = hosted.Builds.Add(hosted.Id, actor, version);
+        var deployment = new Deployment { By = actor, CommandId = record.Build.Id, OpenSource = openSource, Commit = version, StripSingleRoot = true };
+        _background.Run(token => _pipeline.RunAsync(hosted, deployment, record, static _ => { }, token));
+        return record.Build;
+    }
+
+    internal Outcome<HostedApp> Enter(Actor actor, AccessAction action, string app) =>
+        _directory.TryFind(app, out var hosted) && _policy.Allows(actor, action, hosted.App)
+            ? hosted
+            : new Refusal(RefusalCode.NotFound, "Couldn't find that app.");
+
+    private static Outcome<App> AppOf(Outcome<Recorded> outcome) =>
+        outcome.TryGet(out var recorded, out var refusal) ? recorded.App : refusal;
+
+    private Outcome<App> Control(Actor actor, string app, DynoSelector which, Func<DynoSupervisor, DynoSelector, Task> act)
+    {
+        if (!Enter(actor, AccessAction.ControlDynos, app).TryGet(out var hosted, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (which != DynoSelector.All && !hosted.Supervisor.Dynos.Any(dyno => which.Matches(dyno.Name)))
+        {
+            return new Refusal(RefusalCode.NotFound, $"Couldn't find that dyno ({which}).");
+        }
+
+        _background.Run(_ => act(hosted.Supervisor, which));
+        return hosted.App;
+    }
+}

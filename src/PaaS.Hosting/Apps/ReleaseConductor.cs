@@ -1,0 +1,140 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using PaaS.Runtime;
+
+namespace PaaS.Hosting;
+
+/// <summary>
+/// Leads an app's pending releases, strictly in order, to their verdict: swap the dynos, then have the writer record
+/// success or failure. Whoever made a release can wait for its verdict here.
+/// </summary>
+internal sealed partial class ReleaseConductor : IAsyncDisposable
+{
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly ConcurrentDictionary<ReleaseVersion, TaskCompletionSource<ReleaseVerdict>> _waiting = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly AppWriter _writer;
+    private readonly DynoSupervisor _supervisor;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private Task _loop = Task.CompletedTask;
+
+    public ReleaseConductor(AppWriter writer, DynoSupervisor supervisor, TimeProvider time, ILogger logger) =>
+        (_writer, _supervisor, _time, _logger) = (writer, supervisor, time, logger);
+
+    public void Start()
+    {
+        _loop = Task.Run(RunAsync);
+        Wake();
+    }
+
+    /// <summary>There may be a pending release, or the formation may have changed.</summary>
+    public void Wake() => _signal.Writer.TryWrite(true);
+
+    /// <summary>Waits for a release's verdict.</summary>
+    public async Task<ReleaseVerdict> WaitAsync(ReleaseVersion version, CancellationToken cancellationToken)
+    {
+        var verdict = _waiting.GetOrAdd(version, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+
+        // It may have been settled before anybody waited.
+        if (_writer.App.Find(version) is { Status: not ReleaseStatus.Pending } settled && _waiting.TryRemove(version, out _))
+        {
+            verdict.TrySetResult(new ReleaseVerdict(settled, []));
+        }
+
+        return await verdict.Task.WaitAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _loop;
+        foreach (var waiting in _waiting.Values)
+        {
+            waiting.TrySetCanceled();
+        }
+
+        _stopping.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            while (await _signal.Reader.WaitToReadAsync(_stopping.Token))
+            {
+                _signal.Reader.TryRead(out _);
+                while (_writer.App is { IsDestroyed: false, Pending: { } release } app)
+                {
+                    await LeadAsync(app, release);
+                }
+
+                if (_writer.App is { IsDestroyed: false } settled)
+                {
+                    _supervisor.Scale(settled.Formation);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // A release that is still pending is dealt with at the next start.
+        }
+    }
+
+    private async Task LeadAsync(App app, Release release)
+    {
+        var outcome = SwapOutcome.Succeeded;
+        if (release.Slug is { } slug)
+        {
+            outcome = await _supervisor.DeployAsync(
+                new RunningRelease(release.Version, slug, release.ConfigVars), ReleaseLedger.FormationUnder(app, slug), _stopping.Token);
+            if (outcome.Status == SwapStatus.Interrupted)
+            {
+                throw new OperationCanceledException(_stopping.Token);
+            }
+        }
+
+        var settled = await RecordAsync(release, outcome.Reason);
+        if (_waiting.TryRemove(release.Version, out var waiting))
+        {
+            waiting.TrySetResult(new ReleaseVerdict(settled, outcome.LastLines));
+        }
+    }
+
+    private async Task<Release> RecordAsync(Release release, string? failure)
+    {
+        while (true)
+        {
+            try
+            {
+                var outcome = await _writer.ExecuteAsync(release.By, new AppCommand.Settle(release.Version, failure), Guid.NewGuid());
+                return outcome.TryGet(out var recorded, out var refusal)
+                    ? recorded.App.Find(release.Version)!
+                    : release with { Status = ReleaseStatus.Failed, Failure = refusal.Message };
+            }
+            catch (Exception exception) when (exception is not OutOfMemoryException)
+            {
+                // The dynos have been swapped, so the verdict must reach the journal: a full disk is waited out.
+                Log.VerdictNotRecorded(_logger, release.Version, exception);
+                await Task.Delay(RetryDelay, _time, _stopping.Token);
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(100, LogLevel.Error, "The verdict on release {Version} could not be recorded; trying again in a second")]
+        public static partial void VerdictNotRecorded(ILogger logger, ReleaseVersion version, Exception exception);
+    }
+}
+
+/// <summary>What became of a release.</summary>
+/// <param name="Release">The settled release.</param>
+/// <param name="LastLines">The last lines of the dyno that failed, if one did.</param>
+internal sealed record ReleaseVerdict(Release Release, ImmutableArray<string> LastLines)
+{
+    public bool Succeeded => Release.Status == ReleaseStatus.Succeeded;
+}

@@ -1,0 +1,69 @@
+using System.Net;
+using PaaS.Buildpacks;
+using PaaS.Runtime;
+
+namespace PaaS.Hosting;
+
+/// <summary>How a host is set up. Every default suits one machine and one operator.</summary>
+public sealed class PaaSOptions
+{
+    /// <summary>Where the Platform API and git answer.</summary>
+    public ListenerOptions Api { get; } = new(5000);
+
+    /// <summary>Where the apps answer.</summary>
+    public ListenerOptions Router { get; } = new(8080);
+
+    /// <summary>
+    /// Where everything is kept. Default: the user's local data folder and <c>paas</c> in it
+    /// (<c>$XDG_DATA_HOME/paas</c> or <c>~/.local/share/paas</c>).
+    /// </summary>
+    public string DataDirectory { get; set; } = Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "paas");
+
+    /// <summary>
+    /// Where builds and dynos run. Tenants must be able to enter it, so on a host that is root it cannot be inside
+    /// <see cref="DataDirectory"/>. Default: <c>/var/lib/paas/work-&lt;hash&gt;</c> for root, else <c>work</c> in the data directory.
+    /// </summary>
+    public string? WorkDirectory { get; set; }
+
+    /// <summary>The operator's token, 16 characters or more. Default: the one in the data directory, made at the first start.</summary>
+    public string? Token { get; set; }
+
+    /// <summary>A file that gets one line of JSON with the addresses and the token's file when everything answers; <see langword="null"/> for none.</summary>
+    public string? ReadyFile { get; set; }
+
+    /// <summary>The domain under which apps answer: app <c>foo</c> is <c>foo.localhost</c> by default.</summary>
+    public string AppDomain { get; set; } = "localhost";
+
+    /// <summary>The largest push in bytes. Default 1 GiB (Heroku: source of 1 GB).</summary>
+    public long MaxPushBytes { get; set; } = 1L << 30;
+
+    /// <summary>The largest uploaded source archive in bytes, compressed. Default 1 GiB.</summary>
+    public long MaxSourceBytes { get; set; } = 1L << 30;
+
+    /// <summary>How long a build may take. Default 15 minutes (Heroku's limit).</summary>
+    public TimeSpan BuildTimeout { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Variables that builds get beside the platform's own, such as a mirror's address. None by default.</summary>
+    public IDictionary<string, string> BuildEnvironment { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Addresses that tenants' URLs may lead to although they are loopback or private: host names, addresses or networks in CIDR form. None by default.</summary>
+    public IList<string> OutboundAllowList { get; } = [];
+
+    /// <summary>Time-outs and back-off of dynos.</summary>
+    public SupervisorOptions Supervisor { get; set; } = new();
+
+    /// <summary>Buildpacks in the order in which they are tried; the built-in ones by default.</summary>
+    public BuildpackRegistry Buildpacks { get; set; } = BuildpackRegistry.BuiltIn;
+}
+
+/// <summary>One listener.</summary>
+/// <param name="defaultPort">The port unless another is set.</param>
+public sealed class ListenerOptions(int defaultPort)
+{
+    /// <summary>The port; 0 takes a free one. Default 5000 for the API, 8080 for the router.</summary>
+    public int Port { get; set; } = defaultPort;
+
+    /// <summary>The address. Loopback only by default.</summary>
+    public IPAddress Address { get; set; } = IPAddress.Loopback;
+}

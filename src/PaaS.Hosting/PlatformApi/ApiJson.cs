@@ -1,0 +1,46 @@
+using System.Text.Json.Serialization;
+
+namespace PaaS.Hosting;
+
+/// <summary>Everything that the Platform API reads and writes, source-generated, in Heroku's snake case.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, MaxDepth = 16)]
+[JsonSerializable(typeof(ErrorBody))]
+[JsonSerializable(typeof(AccountBody))]
+[JsonSerializable(typeof(AppBody))]
+[JsonSerializable(typeof(AppBody[]))]
+[JsonSerializable(typeof(AppCreateBody))]
+[JsonSerializable(typeof(AppUpdateBody))]
+[JsonSerializable(typeof(Dictionary<string, string?>))]
+[JsonSerializable(typeof(SortedDictionary<string, string>))]
+[JsonSerializable(typeof(ReleaseBody))]
+[JsonSerializable(typeof(ReleaseBody[]))]
+[JsonSerializable(typeof(RollbackBody))]
+[JsonSerializable(typeof(FormationBody))]
+[JsonSerializable(typeof(FormationBody[]))]
+[JsonSerializable(typeof(FormationUpdateBody))]
+[JsonSerializable(typeof(FormationUpdatesBody))]
+[JsonSerializable(typeof(DynoBody))]
+[JsonSerializable(typeof(DynoBody[]))]
+[JsonSerializable(typeof(EmptyBody))]
+[JsonSerializable(typeof(LogSessionCreateBody))]
+[JsonSerializable(typeof(LogSessionBody))]
+[JsonSerializable(typeof(BuildBody))]
+[JsonSerializable(typeof(BuildBody[]))]
+[JsonSerializable(typeof(BuildCreateBody))]
+[JsonSerializable(typeof(SourceBody))]
+internal sealed partial class ApiJson : JsonSerializerContext;
+
+/// <summary>What an app is called wherever another resource mentions it.</summary>
+internal sealed record AppReference(Guid Id, string Name)
+{
+    public static AppReference Of(App app) => new(app.Id.Value, app.Name.ToString());
+}
+
+internal sealed record NamedReference(Guid Id, string Name);
+
+internal sealed record UserReference(Guid Id, string Email)
+{
+    public static UserReference Of(Actor actor) => new(actor.Account.Value, actor.Email);
+}
+
+internal sealed record EmptyBody;
