@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace PaaS.Runtime;
+
+/// <summary>What a <see cref="SupervisorMachine"/> is told: the wishes of the caller, and what became of its effects.</summary>
+internal abstract record SupervisorMessage
+{
+    private SupervisorMessage()
+    {
+    }
+
+    public sealed record Deploy(long Operation, RunningRelease Release, Formation Formation) : SupervisorMessage;
+
+    public sealed record Resume(long Operation, RunningRelease? Release, Formation Formation) : SupervisorMessage;
+
+    public sealed record Scale(Formation Formation) : SupervisorMessage;
+
+    public sealed record Restart(long Operation, DynoSelector Selector) : SupervisorMessage;
+
+    public sealed record Stop(long Operation, DynoSelector Selector) : SupervisorMessage;
+
+    public sealed record Shutdown(TimeSpan? StopGrace) : SupervisorMessage;
+
+    /// <summary>The app has other names; of no interest to the machine, but in order with the rest.</summary>
+    public sealed record Rename(AppName Name, ImmutableArray<string> Hosts) : SupervisorMessage;
+
+    public sealed record Started(long Run, IPEndPoint? Address) : SupervisorMessage;
+
+    public sealed record StartFailed(long Run, string Reason) : SupervisorMessage;
+
+    public sealed record Ready(long Run) : SupervisorMessage;
+
+    public sealed record Exited(long Run, int Status, ImmutableArray<int> Ports) : SupervisorMessage;
+
+    public sealed record Drained(long Run) : SupervisorMessage;
+
+    /// <summary>Nothing of the dyno is left.</summary>
+    public sealed record Gone(long Run) : SupervisorMessage;
+
+    /// <param name="Timer">Which.</param>
+    /// <param name="Ports">On which ports the dyno listens; for the boot time-out only.</param>
+    public sealed record TimerFired(TimerId Timer, ImmutableArray<int> Ports) : SupervisorMessage;
+}
+
+/// <summary>What a timer is for.</summary>
+internal enum TimerKind
+{
+    Boot,
+    Drain,
+    StopGrace,
+    Backoff,
+}
+
+/// <summary>A timer: its purpose, and the start it belongs to or, for a back-off, a number of its own.</summary>
+internal readonly record struct TimerId(TimerKind Kind, long Number);

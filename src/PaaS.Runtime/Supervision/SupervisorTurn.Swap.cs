@@ -1,0 +1,259 @@
+using System.Collections.Immutable;
+using static PaaS.Runtime.SupervisorEffect;
+
+namespace PaaS.Runtime;
+
+/// <content>The one swap procedure.</content>
+internal sealed partial class SupervisorTurn
+{
+    private void Enqueue(SwapRequest request)
+    {
+        if (_state.IsShuttingDown)
+        {
+            Complete(request, SwapStatus.Interrupted);
+        }
+        else
+        {
+            _state = _state with { Queue = _state.Queue.Add(request) };
+        }
+    }
+
+    private void BeginSwaps()
+    {
+        while (_state is { Swap: null, IsShuttingDown: false })
+        {
+            if (!_state.Queue.IsEmpty)
+            {
+                var request = _state.Queue[0];
+                _state = _state with { Queue = _state.Queue.RemoveAt(0) };
+                Begin(request);
+            }
+            else if (_state.NeedsRefresh)
+            {
+                _state = _state with { NeedsRefresh = false };
+                Begin(new(SwapKind.Refresh, null));
+            }
+            else
+            {
+                return;
+            }
+        }
+    }
+
+    private void Begin(SwapRequest request)
+    {
+        if ((request.Release ?? _state.Release) is not { } release)
+        {
+            Complete(request, SwapStatus.Succeeded);
+            return;
+        }
+
+        _state = _state with { Swap = new(request, release, request.Formation ?? _state.Formation) };
+        ImmutableArray<DynoName> web;
+        if (request.Kind == SwapKind.Deploy)
+        {
+            web = [.. Wanted(_state.Swap).Where(name => name.Type == ProcessType.Web)];
+        }
+        else
+        {
+            var chosen = _state.Dynos.Values.Where(dyno => IsMeant(_state.Swap, dyno)).ToArray();
+            web = [.. chosen.Where(dyno => dyno.Listens).Select(dyno => dyno.Name)];
+            foreach (var dyno in request.Kind == SwapKind.Restart ? chosen : [])
+            {
+                Log(dyno.Name, DynoLines.Restarting);
+                if (dyno is { Listens: true, State: DynoState.Up })
+                {
+                    LogChange(dyno.Name, DynoState.Up, DynoState.Starting);
+                }
+            }
+        }
+
+        foreach (var name in web)
+        {
+            AddCandidate(name);
+        }
+
+        Judge();
+    }
+
+    /// <summary>Whether the swap is to replace a dyno that holds a place of the formation.</summary>
+    private static bool IsMeant(Swap swap, FormationDyno dyno) => swap.Request.Kind switch
+    {
+        SwapKind.Restart => swap.Request.Selector!.Matches(dyno.Name),
+        _ => !ReferenceEquals(dyno.Release, swap.Release)
+            || (dyno.Run is not null && swap.Formation.TryGet(dyno.Name.Type, out var entry) && entry.Size != dyno.Size),
+    };
+
+    private static ImmutableSortedSet<DynoName> Wanted(Swap swap) => FormationDiff.Wanted(swap.Formation, swap.Release.Slug.ProcessTypes.Keys);
+
+    private void AddCandidate(DynoName name)
+    {
+        var run = Launch(name, _state.Swap!.Release, _state.Swap.Formation);
+        _state = _state with { Swap = _state.Swap with { Candidates = _state.Swap.Candidates.SetItem(name, run.Number) } };
+    }
+
+    /// <summary>The formation has changed in the middle of a swap: so does what the swap waits for.</summary>
+    private void FollowFormation()
+    {
+        if (_state.Swap is not { } swap)
+        {
+            return;
+        }
+
+        var wanted = Wanted(swap);
+        foreach (var (name, number) in swap.Candidates.Where(candidate => !wanted.Contains(candidate.Key)))
+        {
+            _state = _state with { Swap = _state.Swap! with { Candidates = _state.Swap!.Candidates.Remove(name) } };
+            Leave(_state.Runs[number]);
+        }
+
+        if (swap is { Request.Kind: SwapKind.Deploy, JudgesOthers: false })
+        {
+            foreach (var name in wanted.Where(name => name.Type == ProcessType.Web && !swap.Candidates.ContainsKey(name)))
+            {
+                AddCandidate(name);
+            }
+        }
+
+        _state = _state with { Swap = _state.Swap! with { Awaited = _state.Swap!.Awaited.Intersect(wanted) } };
+        Judge();
+    }
+
+    private void NoteProgress(DynoRun run)
+    {
+        if (_state.Swap is not { } swap)
+        {
+            return;
+        }
+
+        if (swap.JudgesOthers && ReferenceEquals(run.Release, swap.Release))
+        {
+            _state = _state with { Swap = swap with { Awaited = swap.Awaited.Remove(run.Name) } };
+        }
+
+        Judge();
+    }
+
+    /// <summary>Ends the swap if there is nothing left to wait for.</summary>
+    private void Judge()
+    {
+        var swap = _state.Swap!;
+        if (swap.JudgesOthers)
+        {
+            if (swap.Awaited.IsEmpty)
+            {
+                Commit(swap);
+            }
+        }
+        else if (swap.Candidates.Values.All(number => _state.Runs[number].Phase == RunPhase.Up))
+        {
+            if (swap is { Request.Kind: SwapKind.Deploy, Candidates.IsEmpty: true })
+            {
+                BeginOthers(swap);
+            }
+            else
+            {
+                Commit(swap);
+            }
+        }
+    }
+
+    /// <summary>No web dyno to wait for: the verdict is that the others have started.</summary>
+    private void BeginOthers(Swap swap)
+    {
+        var names = Wanted(swap).Where(name => name.Type != ProcessType.Web).ToImmutableSortedSet();
+        _state = _state with { Swap = swap with { JudgesOthers = true, Awaited = names } };
+        foreach (var name in names)
+        {
+            if (_state.Dynos.TryGetValue(name, out var dyno))
+            {
+                Replace(dyno, swap.Release);
+            }
+            else
+            {
+                AddDyno(name, swap.Release);
+            }
+        }
+
+        if (names.IsEmpty)
+        {
+            Commit(_state.Swap);
+        }
+    }
+
+    /// <summary>The verdict is good: the new web dynos take the places, then the other types are swapped.</summary>
+    private void Commit(Swap swap)
+    {
+        foreach (var (name, number) in swap.Candidates)
+        {
+            var run = _state.Runs[number];
+            if (_state.Dynos.TryGetValue(name, out var old))
+            {
+                CancelBackoff(old);
+                LeaveRunOf(old);
+            }
+
+            Set(new FormationDyno
+            {
+                Name = name,
+                Release = run.Release,
+                Id = run.Id,
+                Command = run.Command,
+                Size = run.Size,
+                State = DynoState.Up,
+                Since = run.UpSince ?? now,
+                Run = number,
+            });
+        }
+
+        var others = _state.Dynos.Values.Where(dyno => !dyno.Listens && IsMeant(swap, dyno)).ToArray();
+        _state = _state with { Swap = null, Release = swap.Release, Formation = swap.Formation };
+        Reconcile();
+        foreach (var dyno in others.Where(dyno => _state.Dynos.ContainsKey(dyno.Name)))
+        {
+            Replace(dyno, swap.Release);
+        }
+
+        // Places that were made for web dynos of the old release while there was nothing of web to judge.
+        if (_state.Dynos.Values.Any(dyno => !ReferenceEquals(dyno.Release, swap.Release)))
+        {
+            _state = _state with { NeedsRefresh = true };
+        }
+
+        Complete(swap.Request, SwapStatus.Succeeded);
+    }
+
+    /// <summary>The verdict is bad: whatever was started for it stops, and the old dynos never noticed.</summary>
+    private void FailSwap(DynoRun failed, string reason)
+    {
+        var swap = _state.Swap!;
+        _state = _state with { Swap = null };
+        foreach (var number in swap.Candidates.Values.Where(number => number != failed.Number))
+        {
+            Leave(_state.Runs[number]);
+        }
+
+        // Only with nothing of web to judge has something of the old release been stopped for the new one: back to it.
+        foreach (var dyno in _state.Dynos.Values.Where(dyno => !ReferenceEquals(dyno.Release, _state.Release) && ReferenceEquals(dyno.Release, swap.Release)).ToArray())
+        {
+            if (_state.Release?.Slug.ProcessTypes.ContainsKey(dyno.Name.Type) == true && FormationDiff.Wanted(_state.Formation, [dyno.Name.Type]).Contains(dyno.Name))
+            {
+                Replace(dyno, _state.Release);
+            }
+            else
+            {
+                RemoveDyno(dyno);
+            }
+        }
+
+        Complete(swap.Request, SwapStatus.Failed, reason, failed);
+    }
+
+    private void Complete(SwapRequest request, SwapStatus status, string? reason = null, DynoRun? failed = null)
+    {
+        if (request.Operation is { } operation)
+        {
+            Emit(new CompleteSwap(operation, status, reason, failed));
+        }
+    }
+}

@@ -1,0 +1,125 @@
+using System.Collections.Immutable;
+using static PaaS.Runtime.SupervisorEffect;
+
+namespace PaaS.Runtime;
+
+/// <summary>One step of the machine. Lives for one message; nothing outside sees it half-done.</summary>
+internal sealed partial class SupervisorTurn(SupervisorState state, DateTimeOffset now)
+{
+    private readonly ImmutableArray<SupervisorEffect>.Builder _effects = ImmutableArray.CreateBuilder<SupervisorEffect>();
+    private SupervisorState _state = state;
+
+    public SupervisorStep Take(SupervisorMessage message)
+    {
+        switch (message)
+        {
+            case SupervisorMessage.Deploy deploy:
+                // A reference of its own tells its dynos from those of any other deploy, even of the same release.
+                Enqueue(new(SwapKind.Deploy, deploy.Operation) { Release = deploy.Release with { }, Formation = deploy.Formation });
+                break;
+            case SupervisorMessage.Restart restart:
+                Enqueue(new(SwapKind.Restart, restart.Operation) { Selector = restart.Selector });
+                break;
+            case SupervisorMessage.Resume resume:
+                Resume(resume);
+                break;
+            case SupervisorMessage.Scale scale:
+                Scale(scale.Formation);
+                break;
+            case SupervisorMessage.Stop stop:
+                Stop(stop);
+                break;
+            case SupervisorMessage.Shutdown shutdown:
+                ShutDown(shutdown.StopGrace);
+                break;
+            case SupervisorMessage.Started started:
+                OnStarted(started);
+                break;
+            case SupervisorMessage.StartFailed failed:
+                OnStartFailed(failed);
+                break;
+            case SupervisorMessage.Ready ready:
+                OnReady(ready.Run);
+                break;
+            case SupervisorMessage.Exited exited:
+                OnExited(exited);
+                break;
+            case SupervisorMessage.Drained drained:
+                OnDrained(drained.Run);
+                break;
+            case SupervisorMessage.Gone gone:
+                OnGone(gone.Run);
+                break;
+            case SupervisorMessage.TimerFired fired:
+                OnTimer(fired);
+                break;
+        }
+
+        BeginSwaps();
+        PublishRoute();
+        if (_state is { IsShuttingDown: true, IsShutDown: false, Runs.IsEmpty: true })
+        {
+            _state = _state with { IsShutDown = true };
+            Emit(new CompleteShutdown());
+        }
+
+        return new(_state, _effects.ToImmutable());
+    }
+
+    private void Emit(SupervisorEffect effect) => _effects.Add(effect);
+
+    private void Log(DynoName name, string text) => Emit(new WriteLog(name, text));
+
+    private void LogChange(DynoName name, DynoState from, DynoState to) => Log(name, DynoLines.Changed(from, to));
+
+    private void Set(DynoRun run) => _state = _state with { Runs = _state.Runs.SetItem(run.Number, run) };
+
+    private void Set(FormationDyno dyno) => _state = _state with { Dynos = _state.Dynos.SetItem(dyno.Name, dyno) };
+
+    private long TakeNumber()
+    {
+        var number = _state.Next;
+        _state = _state with { Next = number + 1 };
+        return number;
+    }
+
+    /// <summary>
+    /// Publishes what changed, once per step, so that new endpoints come in and old ones go out in one snapshot. Only then
+    /// are the old ones retired: a request that still holds the last snapshot finds an open endpoint or looks again.
+    /// </summary>
+    private void PublishRoute()
+    {
+        var before = _state.Route;
+        var route = View();
+        if (route.Equals(before))
+        {
+            return;
+        }
+
+        _state = _state with { Route = route };
+        Emit(new SupervisorEffect.PublishRoute(route));
+        foreach (var gone in before.Runs.Except(route.Runs))
+        {
+            Emit(new Retire(gone));
+            Emit(new SetTimer(new(TimerKind.Drain, gone), _state.Options.DrainTimeout));
+        }
+    }
+
+    private RouteView View()
+    {
+        var web = _state.Dynos.Values.Where(dyno => dyno.Listens).ToArray();
+        var serving = (from dyno in web
+                       where dyno.Run is { } run && _state.Runs[run].Phase == RunPhase.Up
+                       select dyno.Run!.Value).ToImmutableArray();
+        var candidates = _state.Swap is { Candidates.IsEmpty: false };
+        var word = (web.Length > 0 || candidates, serving.Length) switch
+        {
+            _ when _state.IsShuttingDown => WebState.None,
+            (_, > 0) => WebState.Up,
+            (false, _) => _state.Release is null ? WebState.Blank : WebState.None,
+            _ when candidates || web.Any(dyno => dyno.State == DynoState.Starting) => WebState.Starting,
+            _ => WebState.Crashed,
+        };
+        return new(word, serving);
+    }
+}

@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+
+namespace PaaS.Runtime;
+
+/// <summary>Why dynos are replaced.</summary>
+internal enum SwapKind
+{
+    /// <summary>To run another release.</summary>
+    Deploy,
+
+    /// <summary>Because somebody asked.</summary>
+    Restart,
+
+    /// <summary>Because they differ from what is wanted, such as in size.</summary>
+    Refresh,
+}
+
+/// <summary>A swap that waits for its turn.</summary>
+internal sealed record SwapRequest(SwapKind Kind, long? Operation)
+{
+    /// <summary>The release to swap to; a deploy's only.</summary>
+    public RunningRelease? Release { get; init; }
+
+    /// <summary>The formation it comes with; a deploy's only.</summary>
+    public Formation? Formation { get; init; }
+
+    /// <summary>Which dynos; a restart's only.</summary>
+    public DynoSelector? Selector { get; init; }
+}
+
+/// <summary>The swap in progress.</summary>
+internal sealed record Swap(SwapRequest Request, RunningRelease Release, Formation Formation)
+{
+    /// <summary>The new web dynos: name to the number of their start. They hold no place in the formation before the verdict.</summary>
+    public ImmutableSortedDictionary<DynoName, long> Candidates { get; init; } = ImmutableSortedDictionary<DynoName, long>.Empty;
+
+    /// <summary>Whether there is no web dyno to wait for, so that the start of the others is the verdict.</summary>
+    public bool JudgesOthers { get; init; }
+
+    /// <summary>The others that have not started yet.</summary>
+    public ImmutableSortedSet<DynoName> Awaited { get; init; } = [];
+}
