@@ -1,0 +1,21 @@
+using System.Net;
+
+namespace PaaS.Routing;
+
+/// <summary>A request as it goes to a dyno.</summary>
+internal sealed class DynoRequest : HttpRequestMessage
+{
+    private static readonly UriCreationOptions Untouched = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
+    public DynoRequest(Exchange exchange, IPEndPoint address)
+    {
+        Exchange = exchange;
+        Method = new HttpMethod(exchange.Context.Request.Method);
+        Version = HttpVersion.Version11;
+        VersionPolicy = HttpVersionPolicy.RequestVersionExact;
+        RequestUri = new Uri($"http://{address}{RawTarget.OriginForm(RawTarget.Of(exchange.Context))}", in Untouched);
+    }
+
+    /// <summary>The request that it is made of.</summary>
+    public Exchange Exchange { get; }
+}
