@@ -1,0 +1,74 @@
+namespace PaaS.Runtime;
+
+/// <summary>Everything that a process has started, however it hides: how to find it, signal it, kill it.</summary>
+internal abstract class ProcessGroup
+{
+    /// <summary>The cgroup's path, if the group has one.</summary>
+    public abstract string? CgroupPath { get; }
+
+    /// <summary>Whether nothing of the group is alive.</summary>
+    public abstract bool IsEmpty { get; }
+
+    /// <summary>The processes of the group that are alive now. Zombies are not.</summary>
+    public abstract IReadOnlyList<int> List();
+
+    /// <summary>Kills what is there now. Call it until <see cref="IsEmpty"/>.</summary>
+    public abstract void Kill();
+
+    /// <summary>Takes away what the group needed, once it is empty.</summary>
+    /// <returns>Whether nothing of it is left.</returns>
+    public abstract ValueTask<bool> RemoveAsync();
+
+    /// <summary>Sends a signal to every process; twice over, for those forked in between, but to none twice.</summary>
+    public void Signal(int signal)
+    {
+        var signalled = new HashSet<int>();
+        for (var pass = 0; pass < 2; pass++)
+        {
+            SignalOnce(signal, signalled);
+        }
+    }
+
+    /// <summary>Waits until nothing is alive, killing again what was forked in between.</summary>
+    public async Task KillAllAsync()
+    {
+        // The kernel needs a moment to end a process; there is no clock of ours in it.
+        for (var wait = 1; !IsEmpty; wait = Math.Min(wait * 2, 50))
+        {
+            Kill();
+            await Task.Delay(wait).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A number read from a list may belong to a stranger by the time it is signalled; a descriptor opened in between, and seen to be of the group afterwards, can't.</summary>
+    private void SignalOnce(int signal, HashSet<int> signalled)
+    {
+        var open = new Dictionary<int, int>();
+        try
+        {
+            foreach (var pid in List())
+            {
+                if (!signalled.Contains(pid) && Libc.OpenProcess(pid) is >= 0 and var descriptor)
+                {
+                    open.Add(pid, descriptor);
+                }
+            }
+
+            foreach (var pid in List())
+            {
+                if (open.TryGetValue(pid, out var descriptor))
+                {
+                    Libc.Signal(descriptor, signal);
+                    signalled.Add(pid);
+                }
+            }
+        }
+        finally
+        {
+            foreach (var descriptor in open.Values)
+            {
+                _ = Libc.Close(descriptor);
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace PaaS.Runtime;
+
+/// <summary>
+/// posix_spawn, never fork: the child of a many-threaded runtime may run nothing of ours. The child gets a session of its
+/// own, no blocked signal, every signal's default action (.NET ignores SIGPIPE, which a child would inherit), an empty
+/// environment, and no descriptors but those given.
+/// </summary>
+internal static unsafe class Spawn
+{
+    private const short SetDefaultSignals = 0x04;
+    private const short SetSignalMask = 0x08;
+    private const short SetSession = 0x80;
+
+    /// <summary>Room for glibc's and musl's opaque structs: at most 336 and 128 bytes.</summary>
+    private const int StructSize = 1024;
+
+    /// <summary>Starts a program.</summary>
+    /// <param name="arguments">The program's absolute path and its arguments.</param>
+    /// <param name="input">The descriptor that becomes 0; negative for an empty input.</param>
+    /// <param name="output">The descriptor that becomes 1.</param>
+    /// <param name="error">The descriptor that becomes 2.</param>
+    /// <param name="control">The descriptor that becomes 3.</param>
+    /// <returns>The process id.</returns>
+    /// <exception cref="ProcessStartException">The system refused.</exception>
+    public static int Start(IReadOnlyList<string> arguments, int input, int output, int error, int control)
+    {
+        var actions = stackalloc byte[StructSize];
+        var attributes = stackalloc byte[StructSize];
+        var signals = stackalloc byte[StructSize];
+        _ = Libc.InitActions(actions);
+        _ = Libc.InitAttributes(attributes);
+        var argv = (byte**)NativeMemory.AllocZeroed((nuint)(arguments.Count + 1), (nuint)sizeof(byte*));
+        try
+        {
+            for (var i = 0; i < arguments.Count; i++)
+            {
+                argv[i] = Copy(arguments[i]);
+            }
+
+            _ = input < 0 ? Libc.AddOpen(actions, 0, "/dev/null", 0, 0) : Libc.AddDuplicate(actions, input, 0);
+            _ = Libc.AddDuplicate(actions, output, 1);
+            _ = Libc.AddDuplicate(actions, error, 2);
+            _ = Libc.AddDuplicate(actions, control, 3);
+            _ = Libc.AddCloseFrom(actions, 4);
+            _ = Libc.SetFlags(attributes, SetSession | SetSignalMask | SetDefaultSignals);
+            _ = Libc.EmptySignals(signals);
+            _ = Libc.SetSignalMask(attributes, signals);
+            _ = Libc.FillSignals(signals);
+            _ = Libc.SetDefaultSignals(attributes, signals);
+
+            int pid;
+            byte* environment = null;
+            var result = Libc.Spawn(&pid, arguments[0], actions, attributes, argv, &environment);
+            return result == 0
+                ? pid
+                : throw new ProcessStartException($"{arguments[0]} could not be started: {new Win32Exception(result).Message}.");
+        }
+        finally
+        {
+            for (var i = 0; i < arguments.Count; i++)
+            {
+                NativeMemory.Free(argv[i]);
+            }
+
+            NativeMemory.Free(argv);
+            _ = Libc.DestroyActions(actions);
+            _ = Libc.DestroyAttributes(attributes);
+        }
+    }
+
+    private static byte* Copy(string text)
+    {
+        var length = Encoding.UTF8.GetByteCount(text);
+        var copy = (byte*)NativeMemory.Alloc((nuint)length + 1);
+        _ = Encoding.UTF8.GetBytes(text, new Span<byte>(copy, length));
+        copy[length] = 0;
+        return copy;
+    }
+}
