@@ -76,6 +76,12 @@ public class ConfigPatchTests
     }
 
     [Fact]
+    public void Of_two_patches_in_a_row_the_later_wins() =>
+        Assert.Equal(
+            ConfigPatch.Create([new("A", "2"), new("B", null), new("C", "3")]),
+            ConfigPatch.Create([new("A", "1"), new("B", "1")]).Then(ConfigPatch.Create([new("A", "2"), new("B", null), new("C", "3")])));
+
+    [Fact]
     public void Patches_are_equal_if_they_say_the_same()
     {
         var one = ConfigPatch.Create([new("A", "1"), new("B", null)]);
