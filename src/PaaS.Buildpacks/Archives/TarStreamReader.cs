@@ -1,0 +1,178 @@
+using System.IO.Compression;
+using System.Text;
+
+namespace PaaS.Buildpacks;
+
+/// <summary>
+/// Reads a tar archive (ustar, pax, GNU; plain or gzip) front to back with bounded memory. The reader of the framework allocates
+/// what a header claims, and decodes names in a way that cannot be checked afterwards.
+/// </summary>
+internal sealed class TarStreamReader : IAsyncDisposable
+{
+    private const int Block = 512;
+    private const int LongestExtension = 64 * 1024;
+    private readonly Stream _stream;
+    private readonly bool _owned;
+    private readonly long _limit;
+    private readonly byte[] _header = new byte[Block];
+    private long _total;
+    private long _remaining;
+    private int _padding;
+
+    private TarStreamReader(Stream stream, bool owned, long limit)
+    {
+        _stream = stream;
+        _owned = owned;
+        _limit = limit;
+    }
+
+    /// <summary>Looks whether the stream is compressed, and begins.</summary>
+    /// <param name="source">The archive; it stays open.</param>
+    /// <param name="limit">How many unpacked bytes are read at most, headers included.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async ValueTask<TarStreamReader> OpenAsync(Stream source, long limit, CancellationToken cancellationToken)
+    {
+        var start = new byte[2];
+        var length = await source.ReadAtLeastAsync(start, 2, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        if (length == 0)
+        {
+            throw new TarFormatException("The archive is empty.");
+        }
+
+        var whole = new PrefixedStream(start.AsMemory(0, length), source);
+        return start is [0x1f, 0x8b]
+            ? new TarStreamReader(new GZipStream(whole, CompressionMode.Decompress), owned: true, limit)
+            : new TarStreamReader(whole, owned: false, limit);
+    }
+
+    /// <summary>The next entry, or null after the last. What was not read of the one before is skipped.</summary>
+    /// <exception cref="TarFormatException">The archive is damaged or cut off.</exception>
+    /// <exception cref="TarTooLargeException">There is more than the limit.</exception>
+    public async ValueTask<TarEntry?> NextAsync(CancellationToken cancellationToken)
+    {
+        var extension = new TarExtension();
+        while (true)
+        {
+            await SkipAsync(_remaining + _padding, cancellationToken).ConfigureAwait(false);
+            await FillAsync(_header, cancellationToken).ConfigureAwait(false);
+            if (!_header.AsSpan().ContainsAnyExcept((byte)0))
+            {
+                return await EndAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            var header = new TarHeader(_header);
+            header.ThrowIfDamaged();
+            var size = extension.Size ?? header.Size;
+            if (header.TypeFlag is 'x' or 'g' or 'L' or 'K')
+            {
+                Begin(header.Size);
+                var data = await ReadExtensionAsync(header, cancellationToken).ConfigureAwait(false);
+                extension.Add(header.TypeFlag, data);
+                continue;
+            }
+
+            var name = extension.Name ?? header.Name;
+            var kind = extension.IsSparse ? TarEntryKind.Unsupported : header.KindOf(name);
+            Begin(kind is TarEntryKind.File or TarEntryKind.Unsupported ? size : 0);
+            return new TarEntry(kind, header.TypeFlag, name, extension.LinkTarget ?? header.LinkTarget, _remaining, header.Mode);
+        }
+    }
+
+    /// <summary>Reads of the current entry's content; 0 at its end.</summary>
+    public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        var wanted = (int)Math.Min(buffer.Length, _remaining);
+        if (wanted == 0)
+        {
+            return 0;
+        }
+
+        var read = await ReadSourceAsync(buffer[..wanted], cancellationToken).ConfigureAwait(false);
+        _remaining -= read;
+        return read > 0 ? read : throw CutOff();
+    }
+
+    public ValueTask DisposeAsync() => _owned ? _stream.DisposeAsync() : ValueTask.CompletedTask;
+
+    private static TarFormatException CutOff() => new("The archive is cut off: it ends in the middle of an entry or without an end mark.");
+
+    private void Begin(long size)
+    {
+        if (size > _limit)
+        {
+            throw new TarTooLargeException(_limit);
+        }
+
+        _remaining = size;
+        _padding = (int)(-size & (Block - 1));
+    }
+
+    private async ValueTask<byte[]> ReadExtensionAsync(TarHeader header, CancellationToken cancellationToken)
+    {
+        // A global header speaks of the archive as a whole (git: the commit) and is only skipped.
+        if (header.TypeFlag == 'g')
+        {
+            return [];
+        }
+
+        if (_remaining > LongestExtension)
+        {
+            throw new TarFormatException($"The archive holds a header of {_remaining} bytes; up to {LongestExtension} are read.");
+        }
+
+        var data = new byte[_remaining];
+        await FillAsync(data, cancellationToken).ConfigureAwait(false);
+        _remaining = 0;
+        return data;
+    }
+
+    private async ValueTask<TarEntry?> EndAsync(CancellationToken cancellationToken)
+    {
+        // To the end: a writer on a pipe must not be cut off, and gzip's checksum stands behind the last byte.
+        var rest = new byte[16 * 1024];
+        while (await ReadSourceAsync(rest, cancellationToken).ConfigureAwait(false) > 0)
+        {
+            // Only padding is left.
+        }
+
+        return null;
+    }
+
+    private async ValueTask SkipAsync(long count, CancellationToken cancellationToken)
+    {
+        var rest = new byte[(int)Math.Min(count, 64 * 1024)];
+        while (count > 0)
+        {
+            var read = await ReadSourceAsync(rest.AsMemory(0, (int)Math.Min(rest.Length, count)), cancellationToken).ConfigureAwait(false);
+            count = read > 0 ? count - read : throw CutOff();
+        }
+
+        _remaining = 0;
+        _padding = 0;
+    }
+
+    private async ValueTask FillAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        for (var filled = 0; filled < buffer.Length;)
+        {
+            var read = await ReadSourceAsync(buffer[filled..], cancellationToken).ConfigureAwait(false);
+            filled = read > 0 ? filled + read : throw CutOff();
+        }
+    }
+
+    private async ValueTask<int> ReadSourceAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        int read;
+        try
+        {
+            read = await _stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        }
+        catch (InvalidDataException)
+        {
+            throw new TarFormatException("The archive is damaged or cut off: its compressed bytes cannot be read.");
+        }
+
+        _total += read;
+        return _total <= _limit ? read : throw new TarTooLargeException(_limit);
+    }
+}

@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+
+namespace PaaS.Buildpacks;
+
+/// <summary>Starts the commands of one build.</summary>
+internal sealed class BuildCommands(BuildContext context, IProcessLauncher launcher, string label, ProcessLimits limits, TimeProvider time)
+{
+    /// <summary>After the tree was killed its pipe ends at once; this is for a pipe that something outside the tree holds.</summary>
+    private static readonly TimeSpan OutputGrace = TimeSpan.FromSeconds(5);
+
+    public async ValueTask<ProcessExit> RunAsync(
+        ImmutableArray<string> command, IReadOnlyDictionary<string, string>? environment, LineHandler line, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(command.Length, nameof(command));
+        var variables = environment is null ? context.Environment : context.Environment.SetItems(environment);
+        var spec = new ProcessSpec
+        {
+            Command = command.SetItem(0, context.FindProgram(command[0]) ?? command[0]),
+            WorkingDirectory = context.BuildDirectory,
+            Environment = variables,
+            UserId = context.UserId,
+            Label = label,
+            Limits = limits,
+        };
+        var process = await launcher.StartAsync(spec, cancellationToken).ConfigureAwait(false);
+        await using (process.ConfigureAwait(false))
+        {
+            var pump = PumpAsync(process.Output, line);
+            try
+            {
+                return await process.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                // A daemon left behind must neither hold the build open nor survive it.
+                await process.KillTreeAsync(CancellationToken.None).ConfigureAwait(false);
+                await Task.WhenAny(pump, Task.Delay(OutputGrace, time, CancellationToken.None)).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static async Task PumpAsync(Stream output, LineHandler line)
+    {
+        var buffer = new byte[2 * BuildOutput.MaxLineBytes];
+        var filled = 0;
+        try
+        {
+            int read;
+            while ((read = await output.ReadAsync(buffer.AsMemory(filled)).ConfigureAwait(false)) > 0)
+            {
+                filled = TakeLines(buffer, filled + read, line);
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The pipe was closed while something outside the tree still held it: that is its end.
+        }
+
+        if (filled > 0)
+        {
+            line(buffer.AsSpan(0, filled).TrimEnd((byte)'\r'));
+        }
+    }
+
+    /// <summary>Hands on all full lines, and moves the beginning of the next to the front.</summary>
+    private static int TakeLines(byte[] buffer, int filled, LineHandler line)
+    {
+        var start = 0;
+        while (start < filled)
+        {
+            var rest = buffer.AsSpan(start, filled - start);
+            var end = rest.IndexOf((byte)'\n');
+            if (end < 0 && rest.Length < BuildOutput.MaxLineBytes)
+            {
+                break;
+            }
+
+            var length = end is >= 0 and <= BuildOutput.MaxLineBytes ? end : BuildOutput.MaxLineBytes;
+            line(rest[..length].TrimEnd((byte)'\r'));
+            start += length == end ? end + 1 : length;
+        }
+
+        buffer.AsSpan(start, filled - start).CopyTo(buffer);
+        return filled - start;
+    }
+}
+
+/// <summary>Takes one line without its line break.</summary>
+internal delegate void LineHandler(ReadOnlySpan<byte> line);

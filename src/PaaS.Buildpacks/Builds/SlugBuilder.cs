@@ -1,0 +1,214 @@
+using System.Collections.Immutable;
+
+namespace PaaS.Buildpacks;
+
+/// <summary>From a source archive to a slug in the store: unpack, prune, detect, compile, read the Procfile, pack.</summary>
+public sealed class SlugBuilder
+{
+    private const long SoftLimit = 300L << 20;
+    private readonly BuildOptions _options;
+    private readonly BuildpackRegistry _buildpacks;
+    private readonly IProcessLauncher _launcher;
+    private readonly ISlugStore _store;
+    private readonly TimeProvider _time;
+
+    /// <summary>Makes a builder. It may run several builds at once, but only one of an app.</summary>
+    /// <param name="options">Where and within which limits.</param>
+    /// <param name="launcher">Starts the commands.</param>
+    /// <param name="store">Takes the slugs.</param>
+    /// <param name="buildpacks">Who builds; <see langword="null"/> for <see cref="BuildpackRegistry.BuiltIn"/>.</param>
+    /// <param name="time">The clock of the time limit; <see langword="null"/> for the system's.</param>
+    public SlugBuilder(BuildOptions options, IProcessLauncher launcher, ISlugStore store, BuildpackRegistry? buildpacks = null, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(launcher);
+        ArgumentNullException.ThrowIfNull(store);
+        _options = options;
+        _launcher = launcher;
+        _store = store;
+        _buildpacks = buildpacks ?? BuildpackRegistry.BuiltIn;
+        _time = time ?? TimeProvider.System;
+    }
+
+    /// <summary>Builds. Whatever the end, nothing of the build's directory is left and nothing it started still runs; only a success adds a slug.</summary>
+    /// <param name="request">What to build.</param>
+    /// <param name="output">Where the build speaks; the reason of a rejection or failure is said there too.</param>
+    /// <param name="cancellationToken">Ends the build and kills what it has started.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="ProcessStartException">The machine refused to start a command.</exception>
+    /// <exception cref="IOException">The disk failed.</exception>
+    public async ValueTask<BuildResult> BuildAsync(BuildRequest request, BuildOutput output, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(output);
+        using var deadline = new CancellationTokenSource(_options.Timeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        using var workspace = BuildWorkspace.Make(_options, request);
+        var build = new Build(this, request, output, workspace);
+        var result = await build.RunAsync(deadline.Token, cancellationToken, either.Token).ConfigureAwait(false);
+        Explain(result, output);
+        return result;
+    }
+
+    /// <summary>Removes what builds of an earlier run of the host left. Call it before the first build.</summary>
+    public void Sweep()
+    {
+        if (Directory.Exists(_options.BuildsDirectory))
+        {
+            foreach (var leftover in Directory.EnumerateFileSystemEntries(_options.BuildsDirectory))
+            {
+                BuildWorkspace.Remove(_options.BuildsDirectory, Path.GetFileName(leftover));
+            }
+        }
+    }
+
+    /// <summary>Removes what is kept for an app between builds; nothing happens if there is none. Not while the app is being built.</summary>
+    /// <param name="app">The app.</param>
+    public void RemoveCache(AppId app) => BuildWorkspace.Remove(_options.CachesDirectory, app.ToString());
+
+    private static void Explain(BuildResult result, BuildOutput output)
+    {
+        switch (result)
+        {
+            case BuildRejected rejected:
+                // Heroku's hint lines begin with tabs instead of the mark.
+                foreach (var line in rejected.Reason.Split('\n'))
+                {
+                    Action<string> write = line.StartsWith('\t') ? output.Line : output.Error;
+                    write(line);
+                }
+
+                break;
+            case BuildFailed failed:
+                output.Error(failed.Reason);
+                output.Line(string.Empty);
+                output.Error($"Push rejected, failed to compile {failed.Buildpack} app.");
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>One build on its way.</summary>
+    private sealed class Build(SlugBuilder builder, BuildRequest request, BuildOutput output, BuildWorkspace workspace)
+    {
+        private const string NothingDetected =
+            "No default language could be detected for this app.\n" +
+            "\t\t\tHINT: This occurs when Heroku cannot detect the buildpack to use for this application automatically.\n" +
+            "\t\t\tSee https://devcenter.heroku.com/articles/buildpacks\n" +
+            "\t\t\tThis platform builds a package.json (Node.js), or runs what a Procfile names; put one into the root of the app.";
+
+        private IBuildpack? _buildpack;
+
+        public async ValueTask<BuildResult> RunAsync(CancellationToken deadline, CancellationToken cancelled, CancellationToken either)
+        {
+            try
+            {
+                return await RunAsync(either).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancelled.IsCancellationRequested)
+            {
+                var reason = $"The build timed out after {builder._options.Timeout.TotalMinutes:0.##} minutes. Make it do less, or keep what it makes in the cache.";
+                return _buildpack is null ? new BuildRejected(reason) : new BuildFailed(_buildpack.DisplayName, reason);
+            }
+            catch (SourceRejectedException e)
+            {
+                return new BuildRejected(e.Message);
+            }
+            catch (SlugArchiveException e)
+            {
+                return new BuildRejected(e.Message);
+            }
+        }
+
+        private async ValueTask<BuildResult> RunAsync(CancellationToken cancellationToken)
+        {
+            await UnpackAsync(cancellationToken).ConfigureAwait(false);
+            output.Heading($"Building on the {Slug.DefaultStack} stack");
+            var context = new BuildContext(workspace, request, builder._options, output, builder._launcher, builder._time);
+            var matching = await builder._buildpacks.DetectAsync(context, cancellationToken).ConfigureAwait(false);
+            if (matching.Count == 0)
+            {
+                return new BuildRejected(NothingDetected);
+            }
+
+            _buildpack = matching[0];
+            Announce(_buildpack, matching);
+            switch (await _buildpack.CompileAsync(context, cancellationToken).ConfigureAwait(false))
+            {
+                case Compiled compiled:
+                    var types = ProcessTypes.Read(context, compiled.DefaultProcessTypes, output, out var problem);
+                    return types is null ? new BuildRejected(problem!) : await PackAsync(types, cancellationToken).ConfigureAwait(false);
+                case CompileFailed failed:
+                    return new BuildFailed(_buildpack.DisplayName, failed.Reason);
+                default:
+                    throw new InvalidOperationException($"Buildpack {_buildpack.Id} gave no result.");
+            }
+        }
+
+        private async ValueTask UnpackAsync(CancellationToken cancellationToken)
+        {
+            // Pruned while it is still closed to the app's user.
+            await SourceArchive.ExtractAsync(
+                request.Source, workspace.App, builder._options.SourceLimits, request.StripSingleRoot, request.UserId, Prune, cancellationToken).ConfigureAwait(false);
+        }
+
+        private void Prune(string directory)
+        {
+            if (SlugIgnore.Read(directory) is { } ignore)
+            {
+                foreach (var warning in ignore.Warnings)
+                {
+                    output.Warning(warning);
+                }
+
+                var removed = ignore.Apply(directory);
+                if (removed > 0)
+                {
+                    output.Heading($"Deleting {removed} files matching .slugignore patterns.");
+                }
+            }
+        }
+
+        private void Announce(IBuildpack buildpack, IReadOnlyList<IBuildpack> matching)
+        {
+            if (matching.Count > 1)
+            {
+                output.Warning($"Several buildpacks can build this app: {string.Join(", ", matching.Select(static b => b.Id))}. The first is used.");
+            }
+
+            output.Heading($"Using buildpack: {buildpack.Id}");
+            output.Heading($"{buildpack.DisplayName} app detected");
+        }
+
+        private async ValueTask<BuildResult> PackAsync(ImmutableSortedDictionary<ProcessType, string> types, CancellationToken cancellationToken)
+        {
+            output.Line(string.Empty);
+            output.Heading("Compressing...");
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.Asynchronous, BufferSize = 0 };
+            if (!OperatingSystem.IsWindows())
+            {
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+
+            var file = new FileStream(Path.Combine(workspace.Root, "slug.tar.gz"), options);
+            await using (file.ConfigureAwait(false))
+            {
+                foreach (var name in await SlugArchive.WriteAsync(workspace.App, file, builder._options.MaxSlugBytes, cancellationToken).ConfigureAwait(false))
+                {
+                    output.Warning($"'{name}' is left out of the slug: it is a socket, a FIFO or a device, or its name is not valid UTF-8.");
+                }
+
+                output.Detail($"Done: {ByteCount.Short(file.Length)}");
+                if (file.Length > SoftLimit)
+                {
+                    output.Warning($"Your slug size ({file.Length >> 20} MB) exceeds our soft limit ({SoftLimit >> 20} MB) which may affect boot time.");
+                }
+
+                file.Position = 0;
+                var (id, size) = await builder._store.PutAsync(file, cancellationToken).ConfigureAwait(false);
+                return new BuildSucceeded(new Slug(id, size, types, request.Commit, _buildpack!.DisplayName, Slug.DefaultStack));
+            }
+        }
+    }
+}
