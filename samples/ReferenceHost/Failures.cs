@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using PaaS.Core;
+using PaaS.Hosting;
 
 namespace PaaS.ReferenceHost;
 
@@ -50,7 +52,13 @@ internal static class Failures
             await Console.Error.WriteLineAsync(string.Join(Environment.NewLine, e.Failures));
             return WrongUsage;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException)
+        catch (FormatException e)
+        {
+            // The token: what is wrong with it, without repeating it.
+            await Console.Error.WriteLineAsync(e.Message);
+            return WrongUsage;
+        }
+        catch (Exception e) when (e is DataDirectoryException or JournalFormatException or IOException or UnauthorizedAccessException or InvalidOperationException or PlatformNotSupportedException)
         {
             await Console.Error.WriteLineAsync($"The host cannot start: {e.Message}");
             return CannotStart;

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 using PaaS.ReferenceHost;
 
 var options = new UpOptions();
-var up = new Command("up", "Starts the platform on this machine and stays until Ctrl-C.") { options.Port, options.RouterPort, options.Data, options.Token, options.TokenFile, options.ReadyFile };
+var up = new Command("up", "Starts the platform on this machine and stays until Ctrl-C.") { options.Port, options.RouterPort, options.Data, options.Work, options.Token, options.TokenFile, options.ReadyFile };
 up.SetAction((parsed, cancellationToken) => Failures.ReportAsync(async () =>
 {
     var token = await options.ReadTokenAsync(parsed, cancellationToken);
@@ -14,6 +14,7 @@ up.SetAction((parsed, cancellationToken) => Failures.ReportAsync(async () =>
         o.Api.Port = parsed.GetValue(options.Port);
         o.Router.Port = parsed.GetValue(options.RouterPort);
         o.DataDirectory = parsed.GetValue(options.Data)?.FullName ?? o.DataDirectory;
+        o.WorkDirectory = parsed.GetValue(options.Work)?.FullName;
         o.ReadyFile = parsed.GetValue(options.ReadyFile)?.FullName;
         o.Token = token;
     });

@@ -14,6 +14,8 @@ internal sealed class UpOptions
 
     public Option<DirectoryInfo?> Data { get; } = new("--data") { Description = "The data directory. Default: paas in the user's local data folder.", HelpName = "DIR" };
 
+    public Option<DirectoryInfo?> Work { get; } = new("--work") { Description = "Where builds and dynos run. Default: below /var/lib/paas for root, else in the data directory.", HelpName = "DIR" };
+
     public Option<string?> Token { get; } = new("--token") { Description = $"The operator's token. Others on this machine can read it in the process listing: prefer --token-file or {TokenVariable}.", HelpName = "T" };
 
     public Option<FileInfo?> TokenFile { get; } = new("--token-file") { Description = "A file whose first line is the operator's token.", HelpName = "F" };

@@ -7,13 +7,18 @@ const port = Number(process.env.PORT || 3000);
 const app = express();
 app.disable('x-powered-by');
 
+// A page for browsers, a few lines for curl.
 app.get('/', (request, response) => {
-  response.type('html').send(page({
+  const facts = {
     greeting: process.env.GREETING || 'Hello from your app',
-    dyno: process.env.DYNO || 'local',
     release: process.env.HEROKU_RELEASE_VERSION || 'none',
+    dyno: process.env.DYNO || 'local',
     requestId: request.get('x-request-id') || 'none',
-  }));
+  };
+  response.format({
+    text: () => response.send(`${facts.greeting}\nrelease ${facts.release}, dyno ${facts.dyno}, request ${facts.requestId}\n`),
+    html: () => response.send(page(facts)),
+  });
 });
 
 app.get('/whoami', (request, response) => {
