@@ -1,0 +1,82 @@
+using System.Text;
+
+namespace PaaS.Core.Tests;
+
+public class AppEventCodecTests
+{
+    private readonly InMemorySecretBox _secrets = new();
+
+    [Fact]
+    public void Every_event_survives_the_journal()
+    {
+        var ledger = Ledger.WithApp();
+        ledger.Set("SECRET", "hunter2 \"quoted\" \u00e9");
+        ledger.Succeed();
+        ledger.Deploy("code", "web", "worker");
+        ledger.Fail("R10: it did not bind");
+        ledger.Deploy("code", "web", "worker");
+        ledger.Succeed();
+        ledger.Do(new AppCommand.Rollback(ledger.App!.Current!.Version));
+        ledger.Succeed();
+        ledger.Do(new AppCommand.Scale([new FormationUpdate(ProcessType.Web, 4)]));
+        ledger.Do(new AppCommand.Rename(AppName.Parse("renamed-app")));
+        var id = ledger.App!.Id;
+        var codec = new AppEventCodec(_secrets);
+
+        App? replayed = null;
+        var version = 0L;
+        foreach (var (e, origin) in ledger.Events)
+        {
+            var written = codec.Encode(id, e, origin, Guid.NewGuid());
+            replayed = ReleaseLedger.Apply(replayed, codec.Decode(id, new RecordedEvent(StreamName.Of(id), ++version, version, written)), new EventOrigin(written.Actor, written.Time));
+        }
+
+        Assert.Equal(ledger.App.Releases.Select(Text), replayed!.Releases.Select(Text));
+        Assert.Equal(ledger.App.Formation, replayed.Formation);
+        Assert.Equal(ledger.App.ConfigVars, replayed.ConfigVars);
+        Assert.Equal(ledger.App.Name, replayed.Name);
+    }
+
+    [Fact]
+    public void A_config_value_stands_in_no_event_in_plain_text()
+    {
+        var id = AppId.New();
+        var e = new AppEvent.ReleaseCreated(Guid.NewGuid(), new ReleaseVersion(2), new ReleaseCause.ConfigChange(ConfigPatch.Create("TOKEN", "planted-value-123")), "Set TOKEN config var");
+
+        var written = new AppEventCodec(_secrets).Encode(id, e, new EventOrigin(Ledger.Someone, DateTimeOffset.UnixEpoch), Guid.NewGuid());
+
+        var text = Encoding.UTF8.GetString(written.Data.Span);
+        Assert.DoesNotContain("planted-value-123", text, StringComparison.Ordinal);
+        Assert.DoesNotContain(Convert.ToBase64String("planted-value-123"u8), text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("app.promoted", 1)]
+    [InlineData(EventTypes.AppRenamed, 2)]
+    public void An_event_of_the_future_is_refused_by_name(string type, int schemaVersion)
+    {
+        var id = AppId.New();
+        var future = new JournalEvent(type, schemaVersion, Ledger.Someone, Guid.NewGuid(), DateTimeOffset.UnixEpoch, "{\"name\":\"x\"}"u8.ToArray());
+
+        var exception = Assert.Throws<JournalFormatException>(() => new AppEventCodec(_secrets).Decode(id, new RecordedEvent(StreamName.Of(id), 7, 9, future)));
+
+        Assert.Contains(type, exception.Message, StringComparison.Ordinal);
+        Assert.Contains("newer version", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void When_an_apps_key_is_forgotten_its_history_can_still_be_read_but_its_values_cannot()
+    {
+        var id = AppId.New();
+        var codec = new AppEventCodec(_secrets);
+        var written = codec.Encode(id, new AppEvent.ReleaseCreated(Guid.NewGuid(), new ReleaseVersion(2), new ReleaseCause.ConfigChange(ConfigPatch.Create("A", "1")), "Set A config var"), new EventOrigin(Ledger.Someone, DateTimeOffset.UnixEpoch), Guid.NewGuid());
+
+        _secrets.Forget(id);
+
+        var read = (AppEvent.ReleaseCreated)codec.Decode(id, new RecordedEvent(StreamName.Of(id), 1, 1, written));
+        Assert.Empty(((ReleaseCause.ConfigChange)read.Cause).Patch);
+    }
+
+    private static string Text(Release release) =>
+        $"{release.Id} {release.Version} {release.Status} {release.Description} {release.Failure} {release.Slug?.Id} {string.Join(',', release.Slug?.ProcessTypes.Select(p => $"{p.Key}={p.Value}") ?? [])} {string.Join(',', release.ConfigVars.Select(v => $"{v.Key}={v.Value}"))} {release.By} {release.CreatedAt:O} {release.UpdatedAt:O}";
+}
