@@ -1,0 +1,6 @@
+namespace PaaS.Hosting.Tests;
+
+public sealed class InMemoryJournalTests : JournalConformance
+{
+    protected override ValueTask<IJournal> MakeAsync() => ValueTask.FromResult<IJournal>(new InMemoryJournal());
+}
