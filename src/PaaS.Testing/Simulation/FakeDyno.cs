@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using System.Net;
+using PaaS.Runtime;
+
+namespace PaaS.Testing;
+
+/// <summary>A dyno without a process: it does what its script says and what the test makes it do, and records what is done to it.</summary>
+public sealed class FakeDyno : IDyno
+{
+    private readonly TaskCompletionSource<bool> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<ProcessExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly DynoScript _script;
+    private ImmutableList<ProcessSignal> _signals = [];
+
+    internal FakeDyno(DynoSpec spec, DynoScript script, IPEndPoint? endpoint)
+    {
+        Spec = spec;
+        Endpoint = endpoint;
+        _script = script;
+        foreach (var line in script.Output)
+        {
+            Write(line);
+        }
+
+        if (script.GetsReady)
+        {
+            BecomeReady();
+        }
+
+        if (script.ExitStatus is { } status)
+        {
+            Exit(status);
+        }
+    }
+
+    /// <inheritdoc/>
+    public DynoSpec Spec { get; }
+
+    /// <inheritdoc/>
+    public IPEndPoint? Endpoint { get; }
+
+    /// <inheritdoc/>
+    public Task<ProcessExit> Exited => _exited.Task;
+
+    /// <summary>The signals it has got, in order; a kill of the tree is <see cref="ProcessSignal.Kill"/>.</summary>
+    public ImmutableList<ProcessSignal> Signals => Volatile.Read(ref _signals);
+
+    /// <summary>Whether it runs.</summary>
+    public bool IsAlive => !_exited.Task.IsCompleted;
+
+    /// <summary>Completes when it has been disposed.</summary>
+    public Task Disposed => _disposed.Task;
+
+    /// <summary>Begins to listen on its port.</summary>
+    public void BecomeReady() => _listening.TrySetResult(true);
+
+    /// <summary>Writes a line of output.</summary>
+    /// <param name="line">The line.</param>
+    public void Write(string line) => Spec.Logs.Write(LogSource.App, Spec.Name.ToString(), line);
+
+    /// <summary>Ends.</summary>
+    /// <param name="status">The status.</param>
+    public void Exit(int status)
+    {
+        _listening.TrySetResult(false);
+        _exited.TrySetResult(new ProcessExit(status));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> WaitUntilListeningAsync(CancellationToken cancellationToken = default) => new(_listening.Task.WaitAsync(cancellationToken));
+
+    /// <inheritdoc/>
+    public IReadOnlyList<int> ListListeningPorts() =>
+        Endpoint is not null && _listening.Task is { IsCompletedSuccessfully: true, Result: true } ? [Endpoint.Port, .. _script.OtherPorts] : _script.OtherPorts;
+
+    /// <inheritdoc/>
+    public void SignalAll(ProcessSignal signal)
+    {
+        ImmutableInterlocked.Update(ref _signals, signals => signals.Add(signal));
+        if (signal == ProcessSignal.Kill || (signal == ProcessSignal.Terminate && _script.HeedsTerm))
+        {
+            Exit(128 + (int)signal);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask KillTreeAsync(CancellationToken cancellationToken = default)
+    {
+        SignalAll(ProcessSignal.Kill);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        Exit(128 + (int)ProcessSignal.Kill);
+        _disposed.TrySetResult();
+        return ValueTask.CompletedTask;
+    }
+}

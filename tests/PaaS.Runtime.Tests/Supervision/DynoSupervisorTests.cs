@@ -1,0 +1,215 @@
+using PaaS.Core;
+using PaaS.Runtime;
+using PaaS.Testing;
+using static PaaS.Runtime.Tests.SupervisorWorld;
+
+namespace PaaS.Runtime.Tests;
+
+public sealed class DynoSupervisorTests : IAsyncDisposable
+{
+    private static readonly TimeSpan Unexpected = TimeSpan.FromSeconds(30);
+    private readonly ManualTimeProvider _time = new();
+    private readonly FakeDynoRuntime _runtime = new();
+    private readonly RouteTable _routes = new();
+    private readonly LogStream _logs;
+    private readonly SupervisedApp _app = new(AppId.New(), AppName.Parse("floating-dragon-42"), ["floating-dragon-42.localhost"], 4242);
+    private readonly DynoSupervisor _supervisor;
+
+    public DynoSupervisorTests()
+    {
+        _logs = new LogStream(_time);
+        _supervisor = new(_app, _runtime, _routes, _logs, time: _time, random: new ScriptedRandom(7));
+    }
+
+    private AppRoute Route => _routes.Find("floating-dragon-42.localhost")!;
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var dyno in _runtime.Alive)
+        {
+            dyno.Exit(143);
+        }
+
+        await _supervisor.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_deploy_starts_dynos_with_all_they_need_and_publishes_their_endpoints()
+    {
+        Assert.Equal(WebState.Blank, Route.Web);
+
+        var outcome = await Deploy(1, Formation(web: 2, worker: 1));
+
+        Assert.True(outcome.IsSuccess);
+        Assert.Equal(WebState.Up, Route.Web);
+        Assert.Equal(["web.1", "web.2"], Route.Endpoints.Select(endpoint => endpoint.Dyno.ToString()));
+        var web = _runtime.Dynos[0].Spec;
+        Assert.Equal(("web.1", true, 4242, "run web v1"), (web.Name.ToString(), web.Listens, web.UserId, web.Command));
+        Assert.Equal(_runtime.Dynos[0].Endpoint, Route.Endpoints[0].Address);
+        await Until(() => _supervisor.Dynos is [{ State: DynoState.Up }, { State: DynoState.Up }, { State: DynoState.Up }]);
+        Assert.Equal(_runtime.Dynos.Select(dyno => dyno.Spec.Id).Order(), _supervisor.Dynos.Select(dyno => dyno.Id).Order());
+    }
+
+    [Fact]
+    public async Task A_failed_deploy_carries_the_last_lines_of_the_dyno_that_failed_and_leaves_the_route_alone()
+    {
+        await Deploy(1, Formation(web: 1));
+        var route = Route;
+        _runtime.Script = _ => DynoScript.ExitsBeforeReady(3) with { Output = [.. Enumerable.Range(1, 60).Select(n => $"line {n}")] };
+
+        var outcome = await Deploy(2, Formation(web: 1));
+
+        Assert.Equal(SwapStatus.Failed, outcome.Status);
+        Assert.StartsWith("web.1 exited with status 3", outcome.Reason, StringComparison.Ordinal);
+        Assert.Equal("web.1", outcome.Dyno.ToString());
+        Assert.Equal(50, outcome.LastLines.Length);
+        Assert.Contains("line 60", outcome.LastLines);
+        Assert.DoesNotContain("line 10", outcome.LastLines);
+        Assert.Same(route, Route);
+        Assert.Equal("v1", Assert.Single(_supervisor.Dynos).Release.ToString());
+    }
+
+    [Fact]
+    public async Task A_dyno_on_a_wrong_port_fails_the_deploy_at_its_boot_timeout_and_is_killed()
+    {
+        _runtime.Script = _ => DynoScript.NeverReady with { OtherPorts = [3000] };
+        var deploy = Deploy(1, Formation(web: 1));
+        var dyno = await Started("web.1");
+        await Until(() => _time.WaitingTimers > 0);
+
+        _time.Advance(TimeSpan.FromSeconds(60));
+        var outcome = await deploy;
+
+        Assert.Equal($"web.1 listens on port 3000, not on $PORT ({dyno.Endpoint!.Port})", outcome.Reason);
+        Assert.Equal([ProcessSignal.Kill], dyno.Signals);
+        await dyno.Disposed.WaitAsync(Unexpected);
+    }
+
+    [Fact]
+    public async Task A_start_that_the_engine_refuses_fails_the_deploy_with_its_reason()
+    {
+        _runtime.Script = _ => DynoScript.FailsToStart("bash is missing; install it.");
+
+        var outcome = await Deploy(1, Formation(web: 1));
+
+        Assert.Equal("bash is missing; install it.", outcome.Reason);
+        Assert.Contains("bash is missing; install it.", outcome.LastLines);
+    }
+
+    [Fact]
+    public async Task A_request_in_flight_keeps_the_old_dyno_alive_until_it_ends()
+    {
+        await Deploy(1, Formation(web: 1));
+        var old = _runtime.Dynos[0];
+        var endpoint = Route.Endpoints.Single();
+        Assert.True(endpoint.TryAcquire());
+
+        await Deploy(2, Formation(web: 1));
+        await Until(() => endpoint.Retired.IsCancellationRequested);
+        Assert.False(endpoint.TryAcquire());
+        Assert.Empty(old.Signals);
+
+        endpoint.Release();
+
+        await old.Disposed.WaitAsync(Unexpected);
+        Assert.Equal([ProcessSignal.Terminate], old.Signals);
+    }
+
+    [Fact]
+    public async Task A_crashed_dyno_is_started_again_with_another_id()
+    {
+        await Deploy(1, Formation(web: 1));
+        var crashed = _runtime.Dynos[0];
+
+        crashed.Exit(0);
+
+        var next = await _runtime.WaitForStartAsync(dyno => dyno != crashed).WaitAsync(Unexpected);
+        await Until(() => Route.Endpoints is [var one] && one.Address.Equals(next.Endpoint));
+        Assert.NotEqual(crashed.Spec.Id, _supervisor.Dynos.Single().Id);
+    }
+
+    [Fact]
+    public async Task Giving_up_the_wait_for_a_deploy_does_not_stop_it()
+    {
+        _runtime.Script = _ => DynoScript.NeverReady;
+        using var impatient = new CancellationTokenSource();
+        var deploy = _supervisor.DeployAsync(Release(1), Formation(web: 1), impatient.Token);
+        var dyno = await Started("web.1");
+
+        await impatient.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => deploy);
+        dyno.BecomeReady();
+
+        await Until(() => Route.Web == WebState.Up);
+    }
+
+    [Fact]
+    public async Task A_renamed_app_keeps_its_dynos_under_its_new_hosts()
+    {
+        await Deploy(1, Formation(web: 1));
+        var endpoints = Route.Endpoints;
+
+        _supervisor.Rename(AppName.Parse("calm-river-7"), ["calm-river-7.localhost"]);
+
+        await Until(() => _routes.Find("calm-river-7.localhost") is not null);
+        Assert.Null(_routes.Find("floating-dragon-42.localhost"));
+        Assert.Equal(endpoints.AsEnumerable(), _routes.Find("calm-river-7.localhost")!.Endpoints.AsEnumerable());
+        Assert.Single(_runtime.Dynos);
+        Assert.Equal("calm-river-7", _supervisor.App.Name.ToString());
+    }
+
+    [Fact]
+    public async Task Disposing_leaves_nothing_running_and_ends_what_waits()
+    {
+        await Deploy(1, Formation(web: 2, worker: 2));
+        _runtime.Script = _ => DynoScript.NeverReady;
+        var deploy = Deploy(2, Formation(web: 2, worker: 2));
+        await Until(() => _runtime.Dynos.Count == 6);
+
+        await _supervisor.DisposeAsync();
+
+        Assert.Equal(SwapStatus.Interrupted, (await deploy).Status);
+        Assert.Empty(_runtime.Alive);
+        Assert.All(_runtime.Dynos, dyno => Assert.True(dyno.Disposed.IsCompleted));
+        Assert.All(_runtime.Dynos, dyno => Assert.Equal(ProcessSignal.Terminate, dyno.Signals[0]));
+        Assert.Empty(Route.Endpoints);
+        Assert.Empty(_supervisor.Dynos);
+        Assert.Equal(SwapStatus.Interrupted, (await _supervisor.DeployAsync(Release(3), Formation(web: 1))).Status);
+        await _supervisor.DisposeAsync();
+        Assert.Equal(0, _time.WaitingTimers);
+    }
+
+    [Fact]
+    public async Task A_shutdown_kills_what_does_not_heed_SIGTERM_after_the_grace_it_is_given()
+    {
+        _runtime.Script = _ => DynoScript.IgnoresTerm;
+        await Deploy(1, Formation(worker: 1));
+        var dyno = _runtime.Dynos.Single();
+        var end = _supervisor.ShutDownAsync(TimeSpan.FromSeconds(5));
+        await Until(() => dyno.Signals.Contains(ProcessSignal.Terminate) && _time.WaitingTimers == 2);
+
+        _time.Advance(TimeSpan.FromSeconds(5));
+        await end.WaitAsync(Unexpected);
+
+        Assert.Equal([ProcessSignal.Terminate, ProcessSignal.Kill], dyno.Signals);
+    }
+
+    [Fact]
+    public void Options_out_of_range_are_refused() =>
+        Assert.Throws<ArgumentException>(() => new DynoSupervisor(_app, _runtime, _routes, _logs, new SupervisorOptions { BootTimeout = TimeSpan.Zero }));
+
+    private Task<SwapOutcome> Deploy(int version, Formation formation) => _supervisor.DeployAsync(Release(version), formation).WaitAsync(Unexpected);
+
+    private Task<FakeDyno> Started(string name) => _runtime.WaitForStartAsync(dyno => dyno.Spec.Name.ToString() == name).WaitAsync(Unexpected);
+
+    /// <summary>The shell works on threads of its own: every step of it shows in what it publishes, so look until it does.</summary>
+    private static async Task Until(Func<bool> condition)
+    {
+        using var deadline = new CancellationTokenSource(Unexpected);
+        while (!condition())
+        {
+            deadline.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+}
