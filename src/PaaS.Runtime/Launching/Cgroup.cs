@@ -18,6 +18,13 @@ internal sealed class Cgroup(string path) : ProcessGroup
         return new Cgroup(path);
     }
 
+    /// <summary>Whether a path is one that a launcher gives the group of this marker: <c>.../paas/HOST/MARKER</c>.</summary>
+    public static bool IsOf(Guid marker, string path) =>
+        Path.GetDirectoryName(path) is { } host
+        && Path.GetFileName(path) == marker.ToString("N")
+        && Guid.TryParseExact(Path.GetFileName(host), "N", out _)
+        && Path.GetFileName(Path.GetDirectoryName(host)) == CgroupMount.Product;
+
     /// <summary>Moves a process into the group. What it starts from now on is born there.</summary>
     /// <exception cref="ProcessStartException">The system refused.</exception>
     public void Join(int pid)

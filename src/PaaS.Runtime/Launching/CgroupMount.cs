@@ -3,7 +3,9 @@ namespace PaaS.Runtime;
 /// <summary>Where on this machine groups can be made.</summary>
 internal static class CgroupMount
 {
-    private const string Product = "paas";
+    /// <summary>The directory that holds every host's groups.</summary>
+    public const string Product = "paas";
+
     private const int Writable = 2;
 
     /// <summary>

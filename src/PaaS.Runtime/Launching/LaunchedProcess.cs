@@ -5,20 +5,22 @@ internal sealed class LaunchedProcess : ProcessHandle
 {
     private readonly Lock _gate = new();
     private readonly ProcessGroup _group;
-    private readonly Func<bool, ValueTask> _forget;
+    private readonly Action<bool> _forget;
     private readonly StdStreams _streams;
     private Task? _end;
     private volatile bool _gone;
 
     /// <summary>Makes the handle.</summary>
     /// <param name="id">The first process.</param>
+    /// <param name="startTime">When it started, in clock ticks since boot.</param>
     /// <param name="exited">Its end.</param>
     /// <param name="group">Its tree.</param>
     /// <param name="streams">Our ends of its pipes.</param>
     /// <param name="forget">Called once, when nothing of the tree is alive; told whether its group could be removed.</param>
-    public LaunchedProcess(int id, Task<ProcessExit> exited, ProcessGroup group, StdStreams streams, Func<bool, ValueTask> forget)
+    public LaunchedProcess(int id, long startTime, Task<ProcessExit> exited, ProcessGroup group, StdStreams streams, Action<bool> forget)
     {
         Id = id;
+        StartTime = startTime;
         Exited = exited;
         _group = group;
         _streams = streams;
@@ -26,6 +28,8 @@ internal sealed class LaunchedProcess : ProcessHandle
     }
 
     public override int Id { get; }
+
+    public long StartTime { get; }
 
     public override Task<ProcessExit> Exited { get; }
 
@@ -70,6 +74,6 @@ internal sealed class LaunchedProcess : ProcessHandle
         // From here on the number may be another process's.
         _gone = true;
         ExitWatcher.Reap(Id);
-        await _forget(await _group.RemoveAsync().ConfigureAwait(false)).ConfigureAwait(false);
+        _forget(await _group.RemoveAsync().ConfigureAwait(false));
     }
 }

@@ -25,6 +25,7 @@ public sealed class PlainLauncher : IProcessLauncher, IAsyncDisposable
     private readonly string? _cgroups;
     private readonly ExitWatcher _exits;
     private readonly ConcurrentDictionary<Guid, LaunchedProcess> _live = new();
+    private readonly Lock _gate = new();
     private volatile bool _disposed;
 
     /// <summary>Makes a launcher.</summary>
@@ -105,16 +106,17 @@ public sealed class PlainLauncher : IProcessLauncher, IAsyncDisposable
     /// <summary>Kills every process tree that is still there and returns when nothing is left of any.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_disposed)
+        lock (_gate)
         {
-            return;
+            if (_disposed)
+            {
+                return;
+            }
+
+            _disposed = true;
         }
 
-        _disposed = true;
-        foreach (var process in _live.Values)
-        {
-            await process.DisposeAsync().ConfigureAwait(false);
-        }
+        await Task.WhenAll(_live.Values.Select(static process => process.DisposeAsync().AsTask())).ConfigureAwait(false);
 
         _exits.Dispose();
         if (_cgroups is not null)
@@ -127,35 +129,42 @@ public sealed class PlainLauncher : IProcessLauncher, IAsyncDisposable
     private async ValueTask<LaunchedProcess> BeginAsync(ProcessSpec spec, Guid marker, List<string> arguments, StdStreams streams)
     {
         var cgroup = _cgroups is null ? null : Cgroup.Create(Path.Combine(_cgroups, marker.ToString("N")));
-        int pid;
+        var process = await SpawnAsync(marker, arguments, streams, cgroup).ConfigureAwait(false);
         try
         {
-            pid = Spawn.Start(arguments, streams.ChildInput, streams.ChildOutput, streams.ChildError, streams.ChildControl);
+            // It has started nothing yet: it waits for its environment, and ends if that doesn't come.
+            cgroup?.Join(process.Id);
+            _records.Write(new ProcessRecord(marker, spec.Label, _records.BootId, process.Id, process.StartTime, cgroup?.CgroupPath));
+            return process;
+        }
+        catch
+        {
+            _ = Libc.Kill(process.Id, (int)ProcessSignal.Kill);
+            await process.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async ValueTask<LaunchedProcess> SpawnAsync(Guid marker, List<string> arguments, StdStreams streams, Cgroup? cgroup)
+    {
+        try
+        {
+            // Either the launcher's end sees this process among the live ones, or this start sees the end.
+            lock (_gate)
+            {
+                ObjectDisposedException.ThrowIf(_disposed, this);
+                var pid = Spawn.Start(arguments, streams.ChildInput, streams.ChildOutput, streams.ChildError, streams.ChildControl);
+                streams.CloseChildEnds();
+                var exited = _exits.Watch(pid);
+                var startTime = ProcessStat.Read(pid)?.StartTime ?? -1;
+                var group = cgroup ?? (ProcessGroup)new SessionGroup(pid, startTime, marker);
+                return _live[marker] = new LaunchedProcess(pid, startTime, exited, group, streams, removed => Forget(marker, removed));
+            }
         }
         catch
         {
             await streams.DisposeAsync().ConfigureAwait(false);
             cgroup?.TryRemove();
-            throw;
-        }
-
-        streams.CloseChildEnds();
-        var exited = _exits.Watch(pid);
-        var startTime = ProcessStat.Read(pid)?.StartTime ?? -1;
-        var process = new LaunchedProcess(pid, exited, cgroup ?? (ProcessGroup)new SessionGroup(pid, startTime, marker), streams, removed => Forget(marker, removed));
-        _live[marker] = process;
-        try
-        {
-            // It has started nothing yet: it waits for its environment, and ends if that doesn't come.
-            cgroup?.Join(pid);
-            _records.Write(new ProcessRecord(marker, spec.Label, _records.BootId, pid, startTime, cgroup?.CgroupPath));
-            return process;
-        }
-        catch
-        {
-            streams.Control.Dispose();
-            _ = Libc.Kill(pid, (int)ProcessSignal.Kill);
-            await process.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
@@ -194,10 +203,10 @@ public sealed class PlainLauncher : IProcessLauncher, IAsyncDisposable
         return Encoding.UTF8.GetString(text, 0, length).Trim();
     }
 
-    private async ValueTask<SweptProcess> EndAsync(ProcessRecord record)
+    private static async ValueTask<SweptProcess> EndAsync(ProcessRecord record)
     {
         var killed = 0;
-        if (record.Cgroup is { } path && IsOurs(path))
+        if (record.Cgroup is { } path && Cgroup.IsOf(record.Marker, path))
         {
             var cgroup = new Cgroup(path);
             killed += cgroup.List().Count;
@@ -211,10 +220,6 @@ public sealed class PlainLauncher : IProcessLauncher, IAsyncDisposable
         await session.KillAllAsync().ConfigureAwait(false);
         return new SweptProcess(record.Label, record.Pid, killed);
     }
-
-    /// <summary>A record names only groups that a launcher made: .../paas/HOST/MARKER, below a cgroup v2 mount.</summary>
-    private bool IsOurs(string path) =>
-        Path.GetFileName(Path.GetDirectoryName(path)) == _records.HostId.ToString("N") && File.Exists(Path.Combine(path, "cgroup.kill"));
 
     /// <summary>A host killed between making a group and recording it leaves an empty directory: the chain ended by itself.</summary>
     private void RemoveUnrecordedGroups()
@@ -233,7 +238,7 @@ public sealed class PlainLauncher : IProcessLauncher, IAsyncDisposable
         }
     }
 
-    private ValueTask Forget(Guid marker, bool removed)
+    private void Forget(Guid marker, bool removed)
     {
         // Where a zombie that its new parent has yet to reap kept the directory, the record lets the next sweep remove it.
         if (removed)
@@ -242,6 +247,5 @@ public sealed class PlainLauncher : IProcessLauncher, IAsyncDisposable
         }
 
         _live.TryRemove(marker, out _);
-        return ValueTask.CompletedTask;
     }
 }
