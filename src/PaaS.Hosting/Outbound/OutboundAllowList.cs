@@ -5,7 +5,7 @@ namespace PaaS.Hosting;
 /// <summary>The operator's exceptions from the rule that only the public internet is fetched.</summary>
 internal sealed class OutboundAllowList
 {
-    private readonly List<IPNetwork> _ranges = [];
+    private readonly List<AddressRange> _ranges = [];
     private readonly HashSet<string> _hosts = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<string> _suffixes = [];
 
@@ -20,19 +20,17 @@ internal sealed class OutboundAllowList
     public bool AllowsHost(string host) =>
         _hosts.Contains(host) || _suffixes.Any(suffix => host.Length > suffix.Length && host.EndsWith(suffix, StringComparison.OrdinalIgnoreCase));
 
-    // Each family against its own ranges: a range of IPv4 must not let its mapped twins through.
-    public bool AllowsAddress(IPAddress address) =>
-        _ranges.Any(range => range.BaseAddress.AddressFamily == address.AddressFamily && range.Contains(address));
+    public bool AllowsAddress(IPAddress address) => _ranges.Exists(range => range.Contains(address));
 
     private void Add(string entry)
     {
-        if (IPNetwork.TryParse(entry, out var range))
+        if (AddressRange.TryParse(entry, out var range))
         {
             _ranges.Add(range);
         }
         else if (OutboundHost.TryParseAddress(entry, out var address))
         {
-            _ranges.Add(new IPNetwork(address, address.GetAddressBytes().Length * 8));
+            _ranges.Add(new AddressRange(address));
         }
         else if (OutboundHost.IsName(entry))
         {

@@ -6,7 +6,7 @@ namespace PaaS.Hosting;
 /// <summary>Which addresses are places on the public internet (the special-purpose registries of IANA, and metadata services that stand outside them).</summary>
 internal static class PublicInternet
 {
-    private static readonly IPNetwork[] s_special4 =
+    private static readonly AddressRange[] s_special4 =
     [
         Range("0.0.0.0/8"),          // this network, unspecified
         Range("10.0.0.0/8"),         // private
@@ -27,9 +27,9 @@ internal static class PublicInternet
     ];
 
     // Everything outside global unicast is refused at once: loopback, mapped and compatible IPv4, NAT64, ULA, link-local, multicast.
-    private static readonly IPNetwork s_globalUnicast = Range("2000::/3");
+    private static readonly AddressRange s_globalUnicast = Range("2000::/3");
 
-    private static readonly IPNetwork[] s_special6 =
+    private static readonly AddressRange[] s_special6 =
     [
         Range("2001::/23"),          // protocol assignments: Teredo, ORCHID, benchmarks
         Range("2001:db8::/32"),      // documentation
@@ -44,5 +44,5 @@ internal static class PublicInternet
         _ => false,
     };
 
-    private static IPNetwork Range(string text) => IPNetwork.Parse(text);
+    private static AddressRange Range(string text) => AddressRange.Parse(text);
 }
