@@ -33,9 +33,9 @@ public sealed record RestartBackoff
             return TimeSpan.Zero;
         }
 
-        // A double never overflows here, and is exact for every delay below the longest.
-        var seconds = First.TotalSeconds * Math.Pow(2, crashes - 2);
-        return seconds >= Longest.TotalSeconds ? Longest : TimeSpan.FromSeconds(seconds);
+        // Ticks times a power of two: exact in a double below the longest wait, and beyond it never an overflow.
+        var ticks = First.Ticks * Math.Pow(2, crashes - 2);
+        return ticks >= Longest.Ticks ? Longest : TimeSpan.FromTicks((long)ticks);
     }
 
     internal void Validate()

@@ -50,7 +50,8 @@ internal enum TimerKind
     Drain,
     StopGrace,
     Backoff,
+    Refresh,
 }
 
-/// <summary>A timer: its purpose, and the start it belongs to or, for a back-off, a number of its own.</summary>
+/// <summary>A timer: its purpose, and the start it belongs to or, for a back-off and a refresh, a number of its own.</summary>
 internal readonly record struct TimerId(TimerKind Kind, long Number);

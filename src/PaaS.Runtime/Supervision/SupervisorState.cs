@@ -30,6 +30,12 @@ internal sealed record SupervisorState
     /// <summary>Whether dynos that differ from what is wanted are to be replaced when no swap is left.</summary>
     public bool NeedsRefresh { get; init; }
 
+    /// <summary>Refreshes in a row that failed; each next try waits longer.</summary>
+    public int FailedRefreshes { get; init; }
+
+    /// <summary>The timer of the next try.</summary>
+    public long? NextRefresh { get; init; }
+
     /// <summary>What was published last.</summary>
     public RouteView Route { get; init; } = new(WebState.Blank, []);
 

@@ -54,6 +54,7 @@ internal sealed partial class SupervisorTurn
 
         var interrupted = _state.Queue.Select(request => request.Operation).Prepend(_state.Swap?.Request.Operation).OfType<long>().ToArray();
         _state = _state with { IsShuttingDown = true, ShutdownGrace = grace, Swap = null, Queue = [] };
+        CancelRefresh();
         foreach (var dyno in _state.Dynos.Values.Reverse().ToArray())
         {
             RemoveDyno(dyno);

@@ -192,6 +192,10 @@ internal sealed partial class SupervisorTurn
         {
             EndBackoff(fired.Timer.Number);
         }
+        else if (fired.Timer.Kind == TimerKind.Refresh)
+        {
+            _state = _state with { NeedsRefresh = _state.NeedsRefresh || _state.NextRefresh == fired.Timer.Number };
+        }
         else if (_state.Runs.TryGetValue(fired.Timer.Number, out var run))
         {
             switch (fired.Timer.Kind, run.Phase)

@@ -30,6 +30,7 @@ internal sealed partial class SupervisorTurn
             }
             else if (_state.NeedsRefresh)
             {
+                CancelRefresh();
                 _state = _state with { NeedsRefresh = false };
                 Begin(new(SwapKind.Refresh, null));
             }
@@ -220,6 +221,11 @@ internal sealed partial class SupervisorTurn
             _state = _state with { NeedsRefresh = true };
         }
 
+        if (swap.Request.Kind == SwapKind.Refresh)
+        {
+            _state = _state with { FailedRefreshes = 0 };
+        }
+
         Complete(swap.Request, SwapStatus.Succeeded);
     }
 
@@ -246,7 +252,29 @@ internal sealed partial class SupervisorTurn
             }
         }
 
+        if (swap.Request.Kind == SwapKind.Refresh)
+        {
+            TryRefreshLater();
+        }
+
         Complete(swap.Request, SwapStatus.Failed, reason, failed);
+    }
+
+    /// <summary>Nobody waits for the verdict of a refresh, and what it is for is still wanted.</summary>
+    private void TryRefreshLater()
+    {
+        var number = TakeNumber();
+        _state = _state with { FailedRefreshes = _state.FailedRefreshes + 1, NextRefresh = number };
+        Emit(new SetTimer(new(TimerKind.Refresh, number), _state.Options.RestartBackoff.DelayAfter(_state.FailedRefreshes + 1)));
+    }
+
+    private void CancelRefresh()
+    {
+        if (_state.NextRefresh is { } number)
+        {
+            _state = _state with { NextRefresh = null };
+            Emit(new CancelTimer(new(TimerKind.Refresh, number)));
+        }
     }
 
     private void Complete(SwapRequest request, SwapStatus status, string? reason = null, DynoRun? failed = null)

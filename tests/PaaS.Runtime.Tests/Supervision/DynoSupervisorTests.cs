@@ -43,11 +43,12 @@ public sealed class DynoSupervisorTests : IAsyncDisposable
         Assert.True(outcome.IsSuccess);
         Assert.Equal(WebState.Up, Route.Web);
         Assert.Equal(["web.1", "web.2"], Route.Endpoints.Select(endpoint => endpoint.Dyno.ToString()));
-        var web = _runtime.Dynos[0].Spec;
+        var dyno = await Started("web.1");
+        var web = dyno.Spec;
         Assert.Equal(("web.1", true, 4242, "run web v1"), (web.Name.ToString(), web.Listens, web.UserId, web.Command));
-        Assert.Equal(_runtime.Dynos[0].Endpoint, Route.Endpoints[0].Address);
+        Assert.Equal(dyno.Endpoint, Route.Endpoints[0].Address);
         await Until(() => _supervisor.Dynos is [{ State: DynoState.Up }, { State: DynoState.Up }, { State: DynoState.Up }]);
-        Assert.Equal(_runtime.Dynos.Select(dyno => dyno.Spec.Id).Order(), _supervisor.Dynos.Select(dyno => dyno.Id).Order());
+        Assert.Equal(_runtime.Dynos.Select(one => one.Spec.Id).Order(), _supervisor.Dynos.Select(one => one.Id).Order());
     }
 
     [Fact]

@@ -37,6 +37,9 @@ internal sealed class SupervisorWorld(SupervisorOptions? options = null)
 
     public IEnumerable<WorldDyno> Routed => _route.Runs.Select(run => Dynos[run]);
 
+    /// <summary>Timers that were cancelled: in life one may have fired just before.</summary>
+    public List<TimerId> CancelledTimers { get; } = [];
+
     public bool HasTimers => _timers.Count > 0;
 
     public static RunningRelease Release(int version, params string[] types) => new(
@@ -241,6 +244,7 @@ internal sealed class SupervisorWorld(SupervisorOptions? options = null)
                 foreach (var key in _timers.Where(timer => timer.Value == cancel.Timer).Select(timer => timer.Key).ToArray())
                 {
                     _timers.Remove(key);
+                    CancelledTimers.Add(cancel.Timer);
                 }
 
                 break;

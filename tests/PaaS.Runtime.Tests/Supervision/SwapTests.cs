@@ -290,6 +290,22 @@ public class SwapTests
     }
 
     [Fact]
+    public void A_change_of_size_that_fails_is_tried_again_later()
+    {
+        Run(Release(1), Formation(web: 1));
+        _world.Scale(Formation(web: 1, size: DynoSize.PerformanceL));
+        _world.StartFailed(_world.Newest("web.1"));
+        _world.Settle();
+        Assert.Equal(DynoSize.Standard1X, _world.Shown("web.1").Size);
+
+        _world.Advance(TimeSpan.FromSeconds(10));
+        _world.Settle();
+
+        Assert.Equal(DynoSize.PerformanceL, _world.Shown("web.1").Size);
+        Assert.False(_world.HasTimers);
+    }
+
+    [Fact]
     public void Scaling_during_a_deploy_changes_what_the_deploy_waits_for()
     {
         Run(Release(1), Formation(web: 1));
