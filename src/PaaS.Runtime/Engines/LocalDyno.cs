@@ -1,0 +1,147 @@
+using System.Net;
+
+namespace PaaS.Runtime;
+
+/// <summary>A dyno of <see cref="LocalDynoRuntime"/>'s.</summary>
+internal sealed class LocalDyno : IDyno
+{
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(25);
+
+    /// <summary>How long the end of the output is waited for when no process of the dyno is left that could write.</summary>
+    private static readonly TimeSpan LastOutputWait = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _gate = new();
+    private readonly TaskCompletionSource<ProcessExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _stopPump = new();
+    private readonly ProcessHandle _process;
+    private readonly TimeProvider _time;
+    private readonly Func<ValueTask> _remove;
+    private readonly Task _pump;
+    private readonly Task _life;
+    private Task? _end;
+    private volatile IPEndPoint? _endpoint;
+    private volatile bool _askedToEnd;
+
+    public LocalDyno(DynoSpec spec, ProcessHandle process, IPEndPoint? endpoint, TimeProvider time, Func<ValueTask> remove)
+    {
+        Spec = spec;
+        _process = process;
+        _endpoint = endpoint;
+        _time = time;
+        _remove = remove;
+        _pump = OutputPump.RunAsync(process.Output, spec.Logs, spec.Name.ToString(), _stopPump.Token);
+        _life = LiveAsync();
+    }
+
+    public DynoSpec Spec { get; }
+
+    /// <summary>127.0.0.1; once it was seen to listen on ::1 alone, that.</summary>
+    public IPEndPoint? Endpoint => _endpoint;
+
+    public Task<ProcessExit> Exited => _exited.Task;
+
+    public async ValueTask<bool> WaitUntilListeningAsync(CancellationToken cancellationToken = default)
+    {
+        var endpoint = _endpoint ?? throw new InvalidOperationException($"{Spec.Name} takes no requests: it has no port.");
+        using var timer = new PeriodicTimer(PollInterval, _time);
+        while (!_process.Exited.IsCompleted)
+        {
+            if (FindAddress(endpoint.Port) is { } address)
+            {
+                _endpoint = new IPEndPoint(address, endpoint.Port);
+                return true;
+            }
+
+            await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return false;
+    }
+
+    public IReadOnlyList<int> ListListeningPorts()
+    {
+        var inodes = ListeningSocket.InodesOf(_process.ListProcesses());
+        return inodes.Count == 0 ? [] : [.. ListeningSocket.ReadAll().Where(socket => inodes.Contains(socket.Inode)).Select(static socket => socket.Port).Distinct().Order()];
+    }
+
+    public void SignalAll(ProcessSignal signal)
+    {
+        _askedToEnd |= signal != ProcessSignal.Kill;
+        _process.SignalAll(signal);
+    }
+
+    public ValueTask KillTreeAsync(CancellationToken cancellationToken = default) => _process.KillTreeAsync(cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        Task end;
+        lock (_gate)
+        {
+            end = _end ??= EndAsync();
+        }
+
+        await end.ConfigureAwait(false);
+    }
+
+    private async Task LiveAsync()
+    {
+        var exit = await _process.Exited.ConfigureAwait(false);
+        try
+        {
+            if (_askedToEnd)
+            {
+                await LeaveTimeToOthersAsync().ConfigureAwait(false);
+            }
+
+            await _process.KillTreeAsync().ConfigureAwait(false);
+            await _pump.WaitAsync(LastOutputWait, _time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            await _stopPump.CancelAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            // Whatever the end of the others brought: this one has ended, and its last words are in the log.
+            _exited.TrySetResult(exit);
+        }
+    }
+
+    private async Task LeaveTimeToOthersAsync()
+    {
+        using var timer = new PeriodicTimer(PollInterval, _time);
+        while (_process.ListProcesses().Count > 0)
+        {
+            await timer.WaitForNextTickAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task EndAsync()
+    {
+        try
+        {
+            await _process.KillTreeAsync().ConfigureAwait(false);
+            await _life.ConfigureAwait(false);
+            await _pump.ConfigureAwait(false);
+        }
+        finally
+        {
+            await _process.DisposeAsync().ConfigureAwait(false);
+            _stopPump.Dispose();
+            await _remove().ConfigureAwait(false);
+        }
+    }
+
+    private IPAddress? FindAddress(int port)
+    {
+        var candidates = ListeningSocket.ReadAll(port);
+        if (candidates.Count == 0)
+        {
+            return null;
+        }
+
+        var inodes = ListeningSocket.InodesOf(_process.ListProcesses());
+        var addresses = candidates.Where(socket => inodes.Contains(socket.Inode)).Select(static socket => socket.Loopback()).OfType<IPAddress>().ToList();
+        return addresses.Contains(IPAddress.Loopback) ? IPAddress.Loopback : addresses.FirstOrDefault();
+    }
+}
