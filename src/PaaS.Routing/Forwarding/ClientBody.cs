@@ -90,12 +90,14 @@ internal sealed class ClientBody : HttpContent
         {
             return await _exchange.Context.Request.BodyReader.ReadAsync(cancellationToken);
         }
-        catch (BadHttpRequestException e) when (!_exchange.Context.RequestAborted.IsCancellationRequested && e.StatusCode == StatusCodes.Status400BadRequest)
+        catch (BadHttpRequestException e)
         {
-            _exchange.BodyFailure = RouterError.BadChunk;
+            // The same type says that the framing is bad and that the client has left; RequestAborted follows a little later, so only the text tells them apart.
+            var left = _exchange.Context.RequestAborted.IsCancellationRequested || e.Message.StartsWith("Unexpected end of request content", StringComparison.Ordinal);
+            _exchange.BodyFailure = left ? RouterError.ClientInterrupted : RouterError.BadChunk;
             throw;
         }
-        catch (Exception e) when (e is IOException or ConnectionAbortedException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is IOException or ConnectionAbortedException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             _exchange.BodyFailure = RouterError.ClientInterrupted;
             throw;

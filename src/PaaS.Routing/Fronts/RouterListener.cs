@@ -34,7 +34,7 @@ public static class RouterListener
         limits.MaxRequestBodySize = null;
         limits.MinRequestBodyDataRate = null;
         limits.MinResponseDataRate = null;
-        limits.MaxRequestBufferSize = 64 * 1024;
+        limits.MaxRequestBufferSize = 128 * 1024; // no smaller than the head may be
         limits.MaxResponseBufferSize = 64 * 1024;
     }
 }

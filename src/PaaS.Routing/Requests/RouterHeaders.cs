@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
@@ -91,6 +92,11 @@ internal static class RouterHeaders
         var nominated = Values(message.Headers, "Connection");
         Copy(message.Headers, response, nominated);
         Copy(message.Content.Headers, response, nominated);
+        if (message.StatusCode == HttpStatusCode.SwitchingProtocols)
+        {
+            response.Headers.Upgrade = Values(message.Headers, "Upgrade");
+        }
+
         response.Headers.Via = Appended(Joined(Values(message.Headers, "Via")), Via);
     }
 
