@@ -91,7 +91,7 @@ public sealed partial class DynoSupervisor
             await _runtime.PrepareAsync(spec.Slug, live.StartCancelled).ConfigureAwait(false);
             var dyno = await _runtime.StartAsync(spec, live.StartCancelled).ConfigureAwait(false);
             live.Attach(dyno);
-            if (spec.Listens && live.Endpoint is null)
+            if (spec.Listens && dyno.Endpoint is null)
             {
                 await dyno.DisposeAsync().ConfigureAwait(false);
                 throw new InvalidOperationException($"The engine gave {spec.Name} no endpoint.");
@@ -111,8 +111,8 @@ public sealed partial class DynoSupervisor
             return;
         }
 
-        Post(new SupervisorMessage.Started(number, live.Endpoint?.Address));
-        var exit = await live.Dyno!.Exited.ConfigureAwait(false);
+        Post(new SupervisorMessage.Started(number, live.Dyno!.Endpoint));
+        var exit = await live.Dyno.Exited.ConfigureAwait(false);
         Post(new SupervisorMessage.Exited(number, exit.Status, ListPorts(live)));
     }
 
@@ -120,6 +120,7 @@ public sealed partial class DynoSupervisor
     {
         if (await Guard(live, "being watched", live.Dyno!.WaitUntilListeningAsync(_ending.Token)).ConfigureAwait(false))
         {
+            live.OpenEndpoint();
             Post(new SupervisorMessage.Ready(live.Run.Number));
         }
     }

@@ -16,16 +16,16 @@ internal sealed class LiveDyno(DynoRun run, long firstLineAfter) : IDisposable
     /// <summary>The engine's handle; none while it starts.</summary>
     public IDyno? Dyno => _dyno;
 
+    /// <summary>Where routers find it; none before it is ready.</summary>
     public DynoEndpoint? Endpoint { get; private set; }
 
     /// <summary>Completes when nothing of it is left.</summary>
     public TaskCompletionSource Gone { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public void Attach(IDyno dyno)
-    {
-        Endpoint = Run.Listens && dyno.Endpoint is { } address ? new DynoEndpoint(Run.Name, address) : null;
-        _dyno = dyno;
-    }
+    public void Attach(IDyno dyno) => _dyno = dyno;
+
+    /// <summary>Takes the address that the engine gives now: only when it listens is it certain on which one.</summary>
+    public void OpenEndpoint() => Endpoint = new DynoEndpoint(Run.Name, Dyno!.Endpoint!);
 
     public void CancelStart() => _cancelStart.Cancel();
 
