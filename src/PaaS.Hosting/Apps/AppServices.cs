@@ -15,7 +15,8 @@ internal sealed record AppServices
 
     public required ISlugStore Slugs { get; init; }
 
-    public required SlugBuilder Builder { get; init; }
+    /// <summary>Turns source into slugs; null where nothing is built.</summary>
+    public SlugBuilder? Builder { get; init; }
 
     public required IDynoRuntime Runtime { get; init; }
 
@@ -32,11 +33,11 @@ internal sealed record AppServices
     /// <summary>Whether tenants' processes get a user id of their own: only a host that is root can give them one.</summary>
     public required bool SeparatesUsers { get; init; }
 
-    /// <summary>The port the router listens on: known once it does.</summary>
-    public int RouterPort { get; set; }
+    /// <summary>Where apps answer: for what people are shown.</summary>
+    public required ApiAddresses Addresses { get; init; }
 
-    /// <summary>Where an app answers.</summary>
-    public Uri WebUrl(AppName name) => new($"http://{name}.{Options.AppDomain}:{RouterPort}/");
+    /// <summary>Where uploaded source archives wait for their build; null if none are taken.</summary>
+    public string? UploadsDirectory { get; init; }
 
     /// <summary>What else is to be removed with an app, beside its dynos, key and name: its repository.</summary>
     public Action<AppId> Forget { get; init; } = _ => { };

@@ -8,15 +8,13 @@ namespace PaaS.Hosting;
 /// <see cref="IAccessPolicy"/>; what the actor may not see looks as if it did not exist. A command that returns without
 /// a refusal is durable.
 /// </summary>
+/// <remarks>Every member throws <see cref="InvalidOperationException"/> while the host is not running.</remarks>
 public sealed class Platform
 {
-    private readonly AppDirectory _directory;
     private readonly IAccessPolicy _policy;
-    private readonly DeployPipeline _pipeline;
-    private readonly BackgroundWork _background;
+    private Parts? _parts;
 
-    internal Platform(AppDirectory directory, IAccessPolicy policy, DeployPipeline pipeline, BackgroundWork background) =>
-        (_directory, _policy, _pipeline, _background) = (directory, policy, pipeline, background);
+    internal Platform(IAccessPolicy policy) => _policy = policy;
 
     /// <summary>The account that the operator's token belongs to.</summary>
     public static Actor Operator => BuiltInAccount.Operator;
@@ -24,7 +22,7 @@ public sealed class Platform
     /// <summary>The apps that the actor may see, by name.</summary>
     /// <param name="actor">Who asks.</param>
     public IReadOnlyList<App> ListApps(Actor actor) =>
-        [.. _directory.Apps.Select(hosted => hosted.App).Where(app => _policy.Allows(actor, AccessAction.ViewApp, app)).OrderBy(app => app.Name.ToString(), StringComparer.Ordinal)];
+        [.. Running.Directory.Apps.Select(hosted => hosted.App).Where(app => _policy.Allows(actor, AccessAction.ViewApp, app)).OrderBy(app => app.Name.ToString(), StringComparer.Ordinal)];
 
     /// <summary>Finds an app.</summary>
     /// <param name="actor">Who asks.</param>
@@ -42,7 +40,7 @@ public sealed class Platform
             return new Refusal(RefusalCode.Forbidden, "You may not create apps here.");
         }
 
-        var outcome = await _directory.CreateAsync(actor, name, Guid.NewGuid());
+        var outcome = await Running.Directory.CreateAsync(actor, name, Guid.NewGuid());
         return outcome.TryGet(out var hosted, out var refusal) ? hosted.App : refusal;
     }
 
@@ -57,7 +55,7 @@ public sealed class Platform
             return refusal;
         }
 
-        return AppOf(await _directory.RenameAsync(actor, hosted, name, Guid.NewGuid()));
+        return AppOf(await Running.Directory.RenameAsync(actor, hosted, name, Guid.NewGuid()));
     }
 
     /// <summary>Destroys an app with all its releases, config vars and code. There is no way back.</summary>
@@ -70,7 +68,7 @@ public sealed class Platform
             return refusal;
         }
 
-        return AppOf(await _directory.DestroyAsync(actor, hosted, Guid.NewGuid()));
+        return AppOf(await Running.Directory.DestroyAsync(actor, hosted, Guid.NewGuid()));
     }
 
     /// <summary>The stored config vars: what the next release will carry.</summary>
@@ -120,6 +118,23 @@ public sealed class Platform
         }
 
         var outcome = await hosted.Writer.ExecuteAsync(actor, new AppCommand.Rollback(target), Guid.NewGuid());
+        return outcome.TryGet(out var recorded, out refusal) ? recorded.Release! : refusal;
+    }
+
+    /// <summary>Releases a slug that is already in the store.</summary>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="app">The app's name or id.</param>
+    /// <param name="slug">The slug.</param>
+    /// <returns>The release, pending; wait for its verdict with <see cref="WaitForReleaseAsync"/>.</returns>
+    public async Task<Outcome<Release>> ReleaseSlugAsync(Actor actor, string app, Slug slug)
+    {
+        ArgumentNullException.ThrowIfNull(slug);
+        if (!Enter(actor, AccessAction.Deploy, app).TryGet(out var hosted, out var refusal))
+        {
+            return refusal;
+        }
+
+        var outcome = await hosted.Writer.ExecuteAsync(actor, new AppCommand.Deploy(slug, null), Guid.NewGuid());
         return outcome.TryGet(out var recorded, out refusal) ? recorded.Release! : refusal;
     }
 
@@ -214,12 +229,18 @@ public sealed class Platform
 
         var record = hosted.Builds.Add(hosted.Id, actor, version);
         var deployment = new Deployment { By = actor, CommandId = record.Build.Id, OpenSource = openSource, Commit = version, StripSingleRoot = true };
-        _background.Run(token => _pipeline.RunAsync(hosted, deployment, record, static _ => { }, token));
+        var pipeline = Running.Pipeline;
+        Running.Background.Run(token => pipeline.RunAsync(hosted, deployment, record, static _ => { }, token));
         return record.Build;
     }
 
+    internal void Attach(AppDirectory directory, DeployPipeline pipeline, BackgroundWork background) =>
+        Volatile.Write(ref _parts, new Parts(directory, pipeline, background));
+
+    internal void Detach() => Volatile.Write(ref _parts, null);
+
     internal Outcome<HostedApp> Enter(Actor actor, AccessAction action, string app) =>
-        _directory.TryFind(app, out var hosted) && _policy.Allows(actor, action, hosted.App)
+        Running.Directory.TryFind(app, out var hosted) && _policy.Allows(actor, action, hosted.App)
             ? hosted
             : new Refusal(RefusalCode.NotFound, "Couldn't find that app.");
 
@@ -238,7 +259,11 @@ public sealed class Platform
             return new Refusal(RefusalCode.NotFound, $"Couldn't find that dyno ({which}).");
         }
 
-        _background.Run(_ => act(hosted.Supervisor, which));
+        Running.Background.Run(_ => act(hosted.Supervisor, which));
         return hosted.App;
     }
+
+    private Parts Running => Volatile.Read(ref _parts) ?? throw new InvalidOperationException("The platform is not running: start the host first, and ask before it stops.");
+
+    private sealed record Parts(AppDirectory Directory, DeployPipeline Pipeline, BackgroundWork Background);
 }

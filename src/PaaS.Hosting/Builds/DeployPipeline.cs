@@ -75,10 +75,15 @@ internal sealed class DeployPipeline(AppServices services)
 
     private async Task<BuildResult> BuildAsync(HostedApp hosted, Deployment deployment, BuildOutput output, CancellationToken cancellationToken)
     {
+        if (services.Builder is not { } builder)
+        {
+            return new BuildRejected("This host builds nothing: release a slug instead.");
+        }
+
         var source = await deployment.OpenSource(cancellationToken);
         await using (source)
         {
-            return await services.Builder.BuildAsync(
+            return await builder.BuildAsync(
                 new BuildRequest
                 {
                     App = hosted.Id,
@@ -110,7 +115,7 @@ internal sealed class DeployPipeline(AppServices services)
         if (verdict.Succeeded)
         {
             output.Detail($"Released {version}");
-            output.Detail($"{services.WebUrl(hosted.App.Name)} deployed to PaaS");
+            output.Detail($"{services.Addresses.WebUrl(hosted.App.Name)} deployed to PaaS");
             return DeployVerdict.Accepted;
         }
 

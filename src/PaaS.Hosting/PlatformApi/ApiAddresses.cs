@@ -14,6 +14,9 @@ internal sealed class ApiAddresses(PaaSOptions options)
     /// <summary>The API's base address, without a final slash.</summary>
     public string ApiUrl => $"http://{Name(Api)}:{Api.Port}";
 
+    /// <summary>The router's base address, without a final slash.</summary>
+    public string RouterUrl => $"http://{Name(Router)}:{Router.Port}";
+
     public string GitUrl(AppName app) => $"{ApiUrl}/{app}.git";
 
     public string WebUrl(AppName app) => $"http://{app}.{options.AppDomain}:{Router.Port}/";

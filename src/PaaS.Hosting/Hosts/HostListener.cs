@@ -1,0 +1,79 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace PaaS.Hosting;
+
+/// <summary>
+/// A listener of the platform's own beside whatever the embedder serves: Kestrel with nothing from the process's
+/// configuration, environment or signals.
+/// </summary>
+internal sealed class HostListener : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private HostListener(WebApplication app, IPEndPoint endpoint) => (_app, Endpoint) = (app, endpoint);
+
+    /// <summary>Where it listens.</summary>
+    public IPEndPoint Endpoint { get; }
+
+    public static async Task<HostListener> StartAsync(ListenerOptions options, string purpose, ILoggerFactory loggers, Action<KestrelServerOptions> configure, RequestDelegate handle, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            configure(kestrel);
+            kestrel.Listen(options.Address, options.Port);
+        });
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        var app = builder.Build();
+        try
+        {
+            app.Run(handle);
+            await app.StartAsync(cancellationToken);
+            var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+            return new HostListener(app, new IPEndPoint(options.Address, BindingAddress.Parse(address).Port));
+        }
+        catch (IOException exception)
+        {
+            await app.DisposeAsync();
+            throw new ListenerException($"The {purpose} cannot listen on {options.Address}:{options.Port}: {exception.Message} Choose another port, or stop what holds it.", exception);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        await _app.StopAsync(limit.Token);
+        await _app.DisposeAsync();
+    }
+
+    /// <summary>The embedder's host has the lifetime; this one must not touch signals or the console.</summary>
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
+
+/// <summary>A listener of the platform could not be opened.</summary>
+public sealed class ListenerException : IOException
+{
+    internal ListenerException(string message, Exception innerException) : base(message, innerException)
+    {
+    }
+}

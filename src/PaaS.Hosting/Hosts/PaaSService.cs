@@ -1,0 +1,228 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using PaaS.Buildpacks;
+using PaaS.Routing;
+using PaaS.Runtime;
+
+namespace PaaS.Hosting;
+
+/// <summary>
+/// The whole host: opens its directories, ends what an earlier host left running, replays the journal, brings the apps
+/// back, and then listens. Started means replayed and reconciled. What was opened is closed in reverse order.
+/// </summary>
+internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
+{
+    private readonly Stack<Func<ValueTask>> _closing = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly PaaSOptions _options;
+    private readonly Platform _platform;
+    private readonly ApiAddresses _addresses;
+    private readonly RouteTable _routes;
+    private readonly TimeProvider _time;
+    private readonly ILoggerFactory _loggers;
+    private readonly ILogger _logger;
+
+    public PaaSService(PaaSOptions options, Platform platform, ApiAddresses addresses, RouteTable routes, TimeProvider time, ILoggerFactory loggers)
+    {
+        (_options, _platform, _addresses, _routes, _time, _loggers) = (options, platform, addresses, routes, time, loggers);
+        _logger = loggers.CreateLogger<PaaSService>();
+    }
+
+    /// <summary>Answers a request to the API or git; null until the host has started.</summary>
+    public RequestDelegate? Api { get; private set; }
+
+    /// <summary>Answers a request to an app; null until the host has started.</summary>
+    public RequestDelegate? Router { get; private set; }
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await OpenAsync(cancellationToken);
+        }
+        catch
+        {
+            await CloseAsync();
+            throw;
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => CloseAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await CloseAsync();
+        _stopping.Dispose();
+    }
+
+    private async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        var data = Own(DataDirectory.Open(_options.DataDirectory));
+        var token = data.LoadOrCreateToken(_options.Token);
+
+        var launcher = Own(new PlainLauncher(data.RecordsDirectory));
+        foreach (var swept in await launcher.SweepAsync(cancellationToken))
+        {
+            Log.Swept(_logger, swept.ToString());
+        }
+
+        var work = Own(WorkDirectory.Open(_options.WorkDirectory, data));
+        foreach (var left in work.Sweep())
+        {
+            Log.NotRemoved(_logger, left);
+        }
+
+        var journal = Own(await SqliteJournal.OpenAsync(data.JournalPath));
+        var slugs = new DirectorySlugStore(data.SlugsDirectory);
+        var repositories = await GitRepositories.OpenAsync(data.RepositoriesDirectory, data.HooksDirectory, launcher, _options.MaxPushBytes, cancellationToken);
+        var outbound = Own(MakeOutbound());
+        var services = new AppServices
+        {
+            Options = _options,
+            Journal = journal,
+            Secrets = FileSecretBox.Open(data),
+            Slugs = slugs,
+            Builder = MakeBuilder(launcher, slugs, work),
+            Runtime = new LocalDynoRuntime(launcher, new SlugUnpacker(slugs), new LocalDynoRuntimeOptions { DynosDirectory = work.Dynos, Time = _time }),
+            Routes = _routes,
+            Logs = new LogStreams(_time),
+            Time = _time,
+            Random = Random.Shared,
+            Loggers = _loggers,
+            Addresses = _addresses,
+            SeparatesUsers = Environment.IsPrivilegedProcess,
+            UploadsDirectory = Path.Combine(data.Path, "uploads"),
+            Forget = app =>
+            {
+                repositories.Delete(app);
+                foreach (var left in work.Remove(Path.Combine(work.Caches, app.ToString())))
+                {
+                    Log.NotRemoved(_logger, left);
+                }
+            },
+        };
+        var core = new PlatformCore(services, _platform);
+        _closing.Push(core.DisposeAsync);
+        await core.StartAsync((apps, token) => MoveRefsAsync(repositories, apps, token), cancellationToken);
+        var authentication = new ApiAuthentication(token);
+        var git = new GitHttp(repositories, new GitGate(_platform, authentication), new PushReceiver(core), _loggers);
+        Api = ApiPipeline.Build(core, authentication, outbound, git.Map, _stopping.Token).InvokeAsync;
+        await ListenAsync(cancellationToken);
+        await AnnounceAsync(data, cancellationToken);
+    }
+
+    private async Task ListenAsync(CancellationToken cancellationToken)
+    {
+        var front = Own(new RouterFront(_routes, new RouterOptions(), time: _time, logger: _loggers.CreateLogger<RouterFront>()));
+        var router = Own(await HostListener.StartAsync(
+            _options.Router, "router", _loggers, RouterListener.Configure, front.InvokeAsync, cancellationToken));
+        Router = front.InvokeAsync;
+        _addresses.Router = router.Endpoint;
+        var api = Own(await HostListener.StartAsync(_options.Api, "Platform API", _loggers, ApiPipeline.Configure, Api!, cancellationToken));
+        _addresses.Api = api.Endpoint;
+
+        // Streams that follow a log would hold the API's listener open.
+        _closing.Push(async () => await _stopping.CancelAsync());
+    }
+
+    /// <summary>After a crash between a release's success and git's own update, the ref is moved here.</summary>
+    private async Task MoveRefsAsync(GitRepositories repositories, IReadOnlyList<App> apps, CancellationToken cancellationToken)
+    {
+        foreach (var app in apps)
+        {
+            var deployed = app.Releases.FindLast(release => release is { Status: ReleaseStatus.Succeeded, Cause: ReleaseCause.Deploy { Ref: not null, Slug.Commit: not null } });
+            if (deployed?.Cause is ReleaseCause.Deploy { Ref: { } name, Slug.Commit: { } commit } && await repositories.ReadRefAsync(app.Id, name, cancellationToken) != commit)
+            {
+                Log.RefMoved(_logger, app.Name, name, commit);
+                await repositories.MoveRefAsync(app.Id, name, commit, cancellationToken);
+            }
+        }
+    }
+
+    private async Task AnnounceAsync(DataDirectory data, CancellationToken cancellationToken)
+    {
+        Log.Ready(_logger, _addresses.ApiUrl, _addresses.Router, data.TokenPath);
+        if (_options.ReadyFile is { } file)
+        {
+            await ReadyFile.WriteAsync(file, _addresses, data.TokenPath, cancellationToken);
+        }
+    }
+
+    private SlugBuilder MakeBuilder(IProcessLauncher launcher, ISlugStore slugs, WorkDirectory work) => new(
+        new BuildOptions
+        {
+            BuildsDirectory = work.Builds,
+            CachesDirectory = work.Caches,
+            Timeout = _options.BuildTimeout,
+            Environment = _options.BuildEnvironment.ToDictionary(),
+        },
+        launcher,
+        slugs,
+        _options.Buildpacks,
+        _time);
+
+    private OutboundGuard MakeOutbound()
+    {
+        var options = new OutboundOptions();
+        foreach (var allowed in _options.OutboundAllowList)
+        {
+            options.Allowed.Add(allowed);
+        }
+
+        return new OutboundGuard(options, _time);
+    }
+
+    private T Own<T>(T part)
+    {
+        _closing.Push(part switch
+        {
+            IAsyncDisposable disposable => disposable.DisposeAsync,
+            IDisposable disposable => () =>
+            {
+                disposable.Dispose();
+                return ValueTask.CompletedTask;
+            },
+            _ => () => ValueTask.CompletedTask,
+        });
+        return part;
+    }
+
+    private async Task CloseAsync()
+    {
+        (Api, Router) = (null, null);
+        var failures = new List<Exception>();
+        while (_closing.TryPop(out var close))
+        {
+            try
+            {
+                await close();
+            }
+            catch (Exception exception) when (exception is not OutOfMemoryException)
+            {
+                // The rest is closed all the same; the first cause is thrown at the end.
+                failures.Add(exception);
+            }
+        }
+
+        if (failures.Count > 0)
+        {
+            throw new AggregateException("The host did not stop cleanly.", failures);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(130, LogLevel.Warning, "Ended what an earlier host left running: {What}")]
+        public static partial void Swept(ILogger logger, string what);
+
+        [LoggerMessage(131, LogLevel.Warning, "Not removed: {What}")]
+        public static partial void NotRemoved(ILogger logger, string what);
+
+        [LoggerMessage(132, LogLevel.Warning, "The host had stopped before {Ref} of {App} could be moved; it is at {Commit} now, which runs")]
+        public static partial void RefMoved(ILogger logger, AppName app, string @ref, string commit);
+
+        [LoggerMessage(133, LogLevel.Information, "The platform is ready. API and git: {Api}. Router: {Router}. Token: {TokenFile}")]
+        public static partial void Ready(ILogger logger, string api, System.Net.IPEndPoint router, string tokenFile);
+    }
+}

@@ -1,0 +1,50 @@
+using Microsoft.Extensions.Logging;
+
+namespace PaaS.Hosting;
+
+/// <summary>
+/// The platform without any listener: all apps over whichever journal, stores and engine it was given. The reference
+/// host, an embedded host and a test in memory all run this.
+/// </summary>
+internal sealed class PlatformCore : IAsyncDisposable
+{
+    private readonly BackgroundWork _background;
+
+    public PlatformCore(AppServices services, Platform platform)
+    {
+        Services = services;
+        Directory = new AppDirectory(services);
+        Pipeline = new DeployPipeline(services);
+        _background = new BackgroundWork(services.Loggers.CreateLogger<BackgroundWork>());
+        Platform = platform;
+        Uploads = services.UploadsDirectory is { } uploads ? new SourceUploads(uploads, services.Options.MaxSourceBytes, services.Time) : null;
+    }
+
+    public AppServices Services { get; }
+
+    public AppDirectory Directory { get; }
+
+    public DeployPipeline Pipeline { get; }
+
+    public Platform Platform { get; }
+
+    public SourceUploads? Uploads { get; }
+
+    /// <summary>Replays the journal, lets the caller mend what lies beside it, and brings every app back. Commands are taken from then on.</summary>
+    /// <param name="reconcile">Called when the state is known and nothing runs yet.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task StartAsync(Func<IReadOnlyList<App>, CancellationToken, Task> reconcile, CancellationToken cancellationToken)
+    {
+        await Directory.ReplayAsync(cancellationToken);
+        await reconcile([.. Directory.Apps.Select(hosted => hosted.App)], cancellationToken);
+        await Task.WhenAll(Directory.Apps.Select(hosted => hosted.ResumeAsync(cancellationToken)));
+        Platform.Attach(Directory, Pipeline, _background);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Platform.Detach();
+        await _background.DisposeAsync();
+        await Directory.DisposeAsync();
+    }
+}
