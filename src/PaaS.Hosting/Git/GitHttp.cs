@@ -1,0 +1,295 @@
+using System.IO.Compression;
+using System.Text;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+
+namespace PaaS.Hosting;
+
+/// <summary>
+/// git over HTTP, the smart protocol only: each request is one process of the real git. Disposing it refuses the pushes
+/// that wait and returns when all have ended.
+/// </summary>
+internal sealed partial class GitHttp : IAsyncDisposable
+{
+    // What git sends beside the pack: the refs, with room for many.
+    private const long CommandBytes = 16 << 20;
+
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly HashSet<Task> _running = [];
+    private readonly GitRepositories _repositories;
+    private readonly IGitGate _gate;
+    private readonly IPushReceiver _receiver;
+    private readonly GitLimits _limits;
+    private readonly GitTraffic _traffic;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+
+    public GitHttp(GitRepositories repositories, IGitGate gate, IPushReceiver receiver, ILoggerFactory loggers, GitLimits? limits = null, TimeProvider? time = null)
+    {
+        (_repositories, _gate, _receiver, _limits, _time) = (repositories, gate, receiver, limits ?? new GitLimits(), time ?? TimeProvider.System);
+        _traffic = new GitTraffic(_limits.RequestsPerApp);
+        _logger = loggers.CreateLogger<GitHttp>();
+    }
+
+    /// <summary>Maps <c>/APP.git/...</c>.</summary>
+    public void Map(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGet("/{app}.git/info/refs", context => TrackAsync(AdvertiseAsync(context)));
+        endpoints.MapPost("/{app}.git/git-receive-pack", context => TrackAsync(ServeAsync(context, GitService.Receive)));
+        endpoints.MapPost("/{app}.git/git-upload-pack", context => TrackAsync(ServeAsync(context, GitService.Upload)));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        Task[] running;
+        lock (_running)
+        {
+            running = [.. _running];
+        }
+
+        // Each has told its own request what went wrong.
+        await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stopping.Dispose();
+    }
+
+    private async Task TrackAsync(Task request)
+    {
+        lock (_running)
+        {
+            _running.Add(request);
+        }
+
+        try
+        {
+            await request;
+        }
+        finally
+        {
+            lock (_running)
+            {
+                _running.Remove(request);
+            }
+        }
+    }
+
+    private async Task AdvertiseAsync(HttpContext context)
+    {
+        var service = GitService.Find(context.Request.Query["service"]);
+        if (await EnterAsync(context, service?.Writes ?? false) is not { } visit)
+        {
+            return;
+        }
+
+        using (visit.Visit)
+        {
+            if (service is null)
+            {
+                await RefuseAsync(context, StatusCodes.Status403Forbidden, "Only git's smart protocol is spoken here. Use git 1.6.6 or newer.");
+                return;
+            }
+
+            var repository = await _repositories.EnsureAsync(visit.Access.App, context.RequestAborted);
+            var protocol = Protocol(context, service);
+            await using var process = await _repositories.Git.StartAsync(repository, service.Command(repository, advertise: true), protocol, cancellationToken: context.RequestAborted);
+            using var limit = Limit(process, _limits.FetchTime);
+            await using var left = EndWithClient(context, process);
+            var exchange = new GitExchange(context, process, service.AdvertisementType);
+            NoCache(context);
+
+            // Version 2 begins with its own greeting.
+            byte[] preamble = protocol.ContainsValue("version=2") ? [] : [.. Packet($"# service={service.Name}\n"), .. "0000"u8];
+            var exit = await exchange.RunAsync(null, 0, preamble, TimeSpan.Zero, _time);
+            await FinishAsync(context, visit.Access, service, exchange, exit);
+        }
+    }
+
+    private async Task ServeAsync(HttpContext context, GitService service)
+    {
+        if (await EnterAsync(context, service.Writes) is not { } visit)
+        {
+            return;
+        }
+
+        using (visit.Visit)
+        {
+            if (!string.Equals(context.Request.ContentType, service.RequestType, StringComparison.OrdinalIgnoreCase))
+            {
+                await RefuseAsync(context, StatusCodes.Status415UnsupportedMediaType, $"Send {service.RequestType}.");
+                return;
+            }
+
+            if (Body(context) is not { } body)
+            {
+                await RefuseAsync(context, StatusCodes.Status415UnsupportedMediaType, "Send the request as it is or with Content-Encoding: gzip.");
+                return;
+            }
+
+            NoCache(context);
+            await (service.Writes ? ReceiveAsync(context, visit.Access, visit.Visit.Traffic, body) : UploadAsync(context, visit.Access, body));
+        }
+    }
+
+    private async Task UploadAsync(HttpContext context, GitAccess access, Stream body)
+    {
+        var service = GitService.Upload;
+        var repository = await _repositories.EnsureAsync(access.App, context.RequestAborted);
+        await using var process = await _repositories.Git.StartAsync(repository, service.Command(repository, advertise: false), Protocol(context, service), redirectInput: true, context.RequestAborted);
+        using var limit = Limit(process, _limits.FetchTime);
+        await using var left = EndWithClient(context, process);
+        var exchange = new GitExchange(context, process, service.ResultType);
+        var exit = await exchange.RunAsync(body, _limits.FetchRequestBytes, default, TimeSpan.Zero, _time);
+        await FinishAsync(context, access, service, exchange, exit);
+    }
+
+    private async Task ReceiveAsync(HttpContext context, GitAccess access, AppTraffic traffic, Stream body)
+    {
+        var service = GitService.Receive;
+        var repository = await _repositories.EnsureAsync(access.App, context.RequestAborted);
+        await using var channel = HookChannel.Open(_repositories.PushesDirectory);
+        var environment = Protocol(context, service);
+        environment[GitHook.DirectoryVariable] = channel.Path;
+        await using var process = await _repositories.Git.StartAsync(repository, service.Command(repository, advertise: false), environment, redirectInput: true, context.RequestAborted);
+        using var limit = Limit(process, _limits.ReceiveTime);
+        using var session = new PushSession(_repositories, _receiver, access, traffic, _logger);
+        var exchange = new GitExchange(context, process, service.ResultType);
+
+        // Past the largest pack it is git that refuses; beyond twice that nothing is read any more.
+        var answer = exchange.RunAsync(body, (2 * _repositories.MaxPushBytes) + CommandBytes, default, _limits.DrainTime, _time);
+        var conversation = ConverseAsync(session, channel, process, () => limit.CancelAfter(Timeout.InfiniteTimeSpan));
+        await conversation;
+        await session.LandAsync(CancellationToken.None);
+        session.Dispose();
+        var exit = await answer;
+        await FinishAsync(context, access, service, exchange, exit);
+    }
+
+    /// <summary>Answers the hook, and returns when git has ended.</summary>
+    private async Task ConverseAsync(PushSession session, HookChannel channel, ProcessHandle process, Action asked)
+    {
+        using var ended = new CancellationTokenSource();
+        var conversation = session.RunAsync(channel, asked, ended.Token, _stopping.Token);
+        try
+        {
+            // A conversation that fails has lost its hook, and git would wait for ever.
+            if (await Task.WhenAny(process.Exited, conversation) == conversation && conversation.IsFaulted)
+            {
+                process.SignalAll(ProcessSignal.Terminate);
+            }
+
+            await process.Exited;
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await conversation;
+        }
+    }
+
+    private async Task<(GitAccess Access, AppTraffic.Visit Visit)?> EnterAsync(HttpContext context, bool write)
+    {
+        var name = context.Request.RouteValues["app"] as string ?? string.Empty;
+        if (await _gate.AuthenticateAsync(context, name, write, context.RequestAborted) is not { } access)
+        {
+            return null;
+        }
+
+        if (_stopping.IsCancellationRequested)
+        {
+            await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "The platform is stopping. Try again when it is back.");
+            return null;
+        }
+
+        if (_traffic.TryEnter(access.App) is not { } visit)
+        {
+            context.Response.Headers.RetryAfter = "10";
+            await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, $"{access.AppName} has {_limits.RequestsPerApp} git requests under way, and more are not taken at once. Try again when a push or fetch has ended.");
+            return null;
+        }
+
+        return (access, visit);
+    }
+
+    private async Task FinishAsync(HttpContext context, GitAccess access, GitService service, GitExchange exchange, ProcessExit exit)
+    {
+        if (!exit.Succeeded)
+        {
+            Log.Ended(_logger, service.Name, access.AppName, exit.Status, exchange.Error);
+        }
+
+        if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested || exit.Succeeded)
+        {
+            return;
+        }
+
+        await (exchange.TooLarge
+            ? RefuseAsync(context, StatusCodes.Status413PayloadTooLarge, "The request is larger than any that git would send here.")
+            : RefuseAsync(context, StatusCodes.Status400BadRequest, "git could not read this request."));
+    }
+
+    private static async Task RefuseAsync(HttpContext context, int status, string message)
+    {
+        // As text/plain, git shows it to its user.
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        await context.Response.WriteAsync(message + "\n", context.RequestAborted);
+    }
+
+    private CancellationTokenSource Limit(ProcessHandle process, TimeSpan time)
+    {
+        var limit = new CancellationTokenSource(time, _time);
+
+        // Asked to end, git removes what it has received so far.
+        limit.Token.UnsafeRegister(static state => ((ProcessHandle)state!).SignalAll(ProcessSignal.Terminate), process);
+        return limit;
+    }
+
+    private static CancellationTokenRegistration EndWithClient(HttpContext context, ProcessHandle process) =>
+        context.RequestAborted.UnsafeRegister(static state => ((ProcessHandle)state!).SignalAll(ProcessSignal.Terminate), process);
+
+    private static Dictionary<string, string> Protocol(HttpContext context, GitService service)
+    {
+        var asked = context.Request.Headers["Git-Protocol"].ToString();
+
+        // Pushes have no version 2; git itself would fall back to 0.
+        return KnownProtocol().IsMatch(asked) && !(service.Writes && asked == "version=2") ? new() { ["GIT_PROTOCOL"] = asked } : [];
+    }
+
+    private static Stream? Body(HttpContext context)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            // git has its own limit, with a message that git's user sees.
+            size.MaxRequestBodySize = null;
+        }
+
+        return context.Request.Headers.ContentEncoding.ToString() switch
+        {
+            "" or "identity" => context.Request.Body,
+            "gzip" or "x-gzip" => new GZipStream(context.Request.Body, CompressionMode.Decompress),
+            _ => null,
+        };
+    }
+
+    private static void NoCache(HttpContext context)
+    {
+        context.Response.Headers.CacheControl = "no-cache, max-age=0, must-revalidate";
+        context.Response.Headers.Pragma = "no-cache";
+        context.Response.Headers.Expires = "Fri, 01 Jan 1980 00:00:00 GMT";
+    }
+
+    private static byte[] Packet(string text) => Encoding.ASCII.GetBytes($"{text.Length + 4:x4}{text}");
+
+    [GeneratedRegex("^version=[012]\\z")]
+    private static partial Regex KnownProtocol();
+
+    private static partial class Log
+    {
+        [LoggerMessage(165, LogLevel.Information, "{Service} of {App} ended with status {Status}: {Error}")]
+        public static partial void Ended(ILogger logger, string service, AppName app, int status, string error);
+    }
+}
