@@ -5,7 +5,7 @@ namespace PaaS.Core;
 /// <summary>What to start: an argument list, never a shell string, with everything the process may see and use.</summary>
 public sealed record ProcessSpec
 {
-    /// <summary>The program and its arguments. The program is an absolute path or is looked up in the launcher's own fixed search path.</summary>
+    /// <summary>The program and its arguments. The program is an absolute path or is looked up in the PATH of <see cref="Environment"/>, which without one is /usr/local/bin:/usr/bin:/bin.</summary>
     public required ImmutableArray<string> Command { get; init; }
 
     /// <summary>The absolute path the process starts in.</summary>

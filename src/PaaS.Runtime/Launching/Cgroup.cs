@@ -27,7 +27,7 @@ internal sealed class Cgroup(string path) : ProcessGroup
 
     /// <summary>Moves a process into the group. What it starts from now on is born there.</summary>
     /// <exception cref="ProcessStartException">The system refused.</exception>
-    public void Join(int pid)
+    public override void Join(int pid)
     {
         try
         {
@@ -85,7 +85,7 @@ internal sealed class Cgroup(string path) : ProcessGroup
     }
 
     /// <summary>Removes the group and those made inside it, if nothing is in them.</summary>
-    public bool TryRemove() => TryRemove(Groups(path).Reverse());
+    public bool TryRemove() => TryRemove(Groups(path).AsEnumerable().Reverse());
 
     /// <summary>Removes the group if there is neither a process nor a group in it.</summary>
     public bool TryRemoveAlone() => TryRemove([path]);
@@ -111,14 +111,16 @@ internal sealed class Cgroup(string path) : ProcessGroup
         }
     }
 
-    private static IEnumerable<string> Groups(string path)
+    private static List<string> Groups(string path)
     {
-        if (!Directory.Exists(path))
+        try
+        {
+            return [path, .. Directory.GetDirectories(path).SelectMany(Groups)];
+        }
+        catch (DirectoryNotFoundException)
         {
             return [];
         }
-
-        return Directory.EnumerateDirectories(path).SelectMany(Groups).Prepend(path);
     }
 
     private static string? Read(string group, string file)

@@ -4,7 +4,6 @@ namespace PaaS.Runtime;
 internal sealed class LaunchedProcess : ProcessHandle
 {
     private readonly Lock _gate = new();
-    private readonly ProcessGroup _group;
     private readonly Action<bool> _forget;
     private readonly StdStreams _streams;
     private Task? _end;
@@ -22,7 +21,7 @@ internal sealed class LaunchedProcess : ProcessHandle
         Id = id;
         StartTime = startTime;
         Exited = exited;
-        _group = group;
+        Group = group;
         _streams = streams;
         _forget = forget;
     }
@@ -30,6 +29,8 @@ internal sealed class LaunchedProcess : ProcessHandle
     public override int Id { get; }
 
     public long StartTime { get; }
+
+    public ProcessGroup Group { get; }
 
     public override Task<ProcessExit> Exited { get; }
 
@@ -39,13 +40,13 @@ internal sealed class LaunchedProcess : ProcessHandle
 
     public override Stream Error => _streams.Error ?? throw new InvalidOperationException($"The process has no error stream of its own: its {nameof(ProcessSpec)} did not set {nameof(ProcessSpec.SeparateError)}.");
 
-    public override IReadOnlyList<int> ListProcesses() => _gone ? [] : _group.List();
+    public override IReadOnlyList<int> ListProcesses() => _gone ? [] : Group.List();
 
     public override void SignalAll(ProcessSignal signal)
     {
         if (!_gone)
         {
-            _group.Signal((int)signal);
+            Group.Signal((int)signal);
         }
     }
 
@@ -68,12 +69,12 @@ internal sealed class LaunchedProcess : ProcessHandle
 
     private async Task EndAsync()
     {
-        await _group.KillAllAsync().ConfigureAwait(false);
+        await Group.KillAllAsync().ConfigureAwait(false);
         await Exited.ConfigureAwait(false);
 
         // From here on the number may be another process's.
         _gone = true;
         ExitWatcher.Reap(Id);
-        _forget(await _group.RemoveAsync().ConfigureAwait(false));
+        _forget(await Group.RemoveAsync().ConfigureAwait(false));
     }
 }

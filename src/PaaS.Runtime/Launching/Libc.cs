@@ -42,6 +42,11 @@ internal static unsafe partial class Libc
     /// <summary>Sends a signal through <see cref="OpenProcess"/>'s descriptor. A process that has ended is no error.</summary>
     public static void Signal(int processDescriptor, int signal) => _ = Syscall(PidfdSendSignal, processDescriptor, signal, 0, 0);
 
+    /// <summary>Whether the C library can close a spawned process's descriptors from a number on.</summary>
+    public static bool CanCloseDescriptors() =>
+        NativeLibrary.TryLoad(Library, typeof(Libc).Assembly, null, out var library)
+        && NativeLibrary.TryGetExport(library, "posix_spawn_file_actions_addclosefrom_np", out _);
+
     public static void ThrowIf(bool failed, string what)
     {
         if (failed)

@@ -8,7 +8,7 @@ namespace PaaS.Runtime;
 /// Starts processes on this machine without a sandbox: each in a session of its own, in a cgroup v2 group of its own where
 /// the host may make one, with nothing of the host's environment and only the descriptors 0, 1 and 2; under the spec's
 /// user id if it has one, with no way to gain privileges. No variable of a spec acts before the user id has changed, and no
-/// value ever stands in a command line. Linux only.
+/// value ever stands in a command line. Linux with glibc 2.34 or later only.
 /// </summary>
 /// <remarks>
 /// <para>Before a command runs, the launcher records its process id, start time and group in a directory. The record goes
@@ -31,13 +31,13 @@ public sealed class PlainLauncher : IProcessLauncher, IAsyncDisposable
     /// <summary>Makes a launcher.</summary>
     /// <param name="recordsDirectory">Where to record what runs. The host's own, one host at a time; made with mode 0700 if missing.</param>
     /// <param name="useCgroups">Whether to group processes by cgroup v2 where the host may; otherwise, and always where it may not, a tree is told by its session and its marker, which a process that means to hide can escape.</param>
-    /// <exception cref="PlatformNotSupportedException">Not Linux.</exception>
+    /// <exception cref="PlatformNotSupportedException">Not Linux, or a C library without posix_spawn_file_actions_addclosefrom_np (glibc before 2.34, musl).</exception>
     public PlainLauncher(string recordsDirectory, bool useCgroups = true)
     {
         ArgumentException.ThrowIfNullOrEmpty(recordsDirectory);
-        if (!OperatingSystem.IsLinux())
+        if (!OperatingSystem.IsLinux() || !Libc.CanCloseDescriptors())
         {
-            throw new PlatformNotSupportedException("Processes are launched on Linux only. On other systems use an engine that runs dynos elsewhere.");
+            throw new PlatformNotSupportedException("Processes are launched on Linux with glibc 2.34 or later only. On other systems use an engine that runs dynos elsewhere.");
         }
 
         _records = new ProcessRecords(recordsDirectory);
@@ -59,7 +59,7 @@ public sealed class PlainLauncher : IProcessLauncher, IAsyncDisposable
         var environment = EnvironmentBlock.Write(spec, marker);
         var arguments = StartScript.Compose(spec);
 
-        var streams = new StdStreams(spec);
+        var streams = StdStreams.Open(spec);
         var process = await BeginAsync(spec, marker, arguments, streams).ConfigureAwait(false);
         try
         {
@@ -116,7 +116,18 @@ public sealed class PlainLauncher : IProcessLauncher, IAsyncDisposable
             _disposed = true;
         }
 
-        await Task.WhenAll(_live.Values.Select(static process => process.DisposeAsync().AsTask())).ConfigureAwait(false);
+        try
+        {
+            await Task.WhenAll(_live.Values.Select(static process => process.DisposeAsync().AsTask())).ConfigureAwait(false);
+        }
+        finally
+        {
+            EndWatch();
+        }
+    }
+
+    private void EndWatch()
+    {
 
         _exits.Dispose();
         if (_cgroups is not null)
@@ -128,13 +139,12 @@ public sealed class PlainLauncher : IProcessLauncher, IAsyncDisposable
     /// <summary>Starts the chain, which then waits for its environment, and writes it down.</summary>
     private async ValueTask<LaunchedProcess> BeginAsync(ProcessSpec spec, Guid marker, List<string> arguments, StdStreams streams)
     {
-        var cgroup = _cgroups is null ? null : Cgroup.Create(Path.Combine(_cgroups, marker.ToString("N")));
-        var process = await SpawnAsync(marker, arguments, streams, cgroup).ConfigureAwait(false);
+        var process = await SpawnAsync(spec, marker, arguments, streams).ConfigureAwait(false);
         try
         {
             // It has started nothing yet: it waits for its environment, and ends if that doesn't come.
-            cgroup?.Join(process.Id);
-            _records.Write(new ProcessRecord(marker, spec.Label, _records.BootId, process.Id, process.StartTime, cgroup?.CgroupPath));
+            process.Group.Join(process.Id);
+            _records.Write(new ProcessRecord(marker, spec.Label, _records.BootId, process.Id, process.StartTime, process.Group.CgroupPath));
             return process;
         }
         catch
@@ -145,10 +155,13 @@ public sealed class PlainLauncher : IProcessLauncher, IAsyncDisposable
         }
     }
 
-    private async ValueTask<LaunchedProcess> SpawnAsync(Guid marker, List<string> arguments, StdStreams streams, Cgroup? cgroup)
+    private async ValueTask<LaunchedProcess> SpawnAsync(ProcessSpec spec, Guid marker, List<string> arguments, StdStreams streams)
     {
+        Cgroup? cgroup = null;
         try
         {
+            cgroup = _cgroups is null ? null : Cgroup.Create(Path.Combine(_cgroups, marker.ToString("N")));
+
             // Either the launcher's end sees this process among the live ones, or this start sees the end.
             lock (_gate)
             {
@@ -161,10 +174,16 @@ public sealed class PlainLauncher : IProcessLauncher, IAsyncDisposable
                 return _live[marker] = new LaunchedProcess(pid, startTime, exited, group, streams, removed => Forget(marker, removed));
             }
         }
-        catch
+        catch (Exception e)
         {
+            // Without its environment the chain, should it run, ends by itself.
             await streams.DisposeAsync().ConfigureAwait(false);
             cgroup?.TryRemove();
+            if (e is IOException or UnauthorizedAccessException)
+            {
+                throw new ProcessStartException($"{spec.Label} could not be started: {e.Message}", e);
+            }
+
             throw;
         }
     }

@@ -9,6 +9,10 @@ internal abstract class ProcessGroup
     /// <summary>Whether nothing of the group is alive.</summary>
     public abstract bool IsEmpty { get; }
 
+    /// <summary>Takes in a process that has started nothing yet.</summary>
+    /// <exception cref="ProcessStartException">The system refused.</exception>
+    public abstract void Join(int pid);
+
     /// <summary>The processes of the group that are alive now. Zombies are not.</summary>
     public abstract IReadOnlyList<int> List();
 

@@ -19,6 +19,11 @@ internal sealed class SessionGroup(int session, long startTime, Guid marker) : P
 
     public override bool IsEmpty => List().Count == 0;
 
+    public override void Join(int pid)
+    {
+        // It is the session's first process.
+    }
+
     public override IReadOnlyList<int> List()
     {
         var all = ProcessStat.ReadAll().Where(static p => p.Id != Environment.ProcessId).ToList();

@@ -13,8 +13,7 @@ internal sealed class StdStreams : IAsyncDisposable
 {
     private readonly List<int> _childEnds = [];
 
-    /// <summary>Opens what a spec asks for.</summary>
-    public StdStreams(ProcessSpec spec)
+    private StdStreams(ProcessSpec spec)
     {
         ChildInput = -1;
         try
@@ -62,6 +61,20 @@ internal sealed class StdStreams : IAsyncDisposable
     public int ChildError { get; }
 
     public int ChildControl { get; }
+
+    /// <summary>Opens what a spec asks for.</summary>
+    /// <exception cref="ProcessStartException">The host has no descriptors left.</exception>
+    public static StdStreams Open(ProcessSpec spec)
+    {
+        try
+        {
+            return new StdStreams(spec);
+        }
+        catch (IOException e)
+        {
+            throw new ProcessStartException($"{spec.Label} could not be started: {e.Message} Raise the host's limit of open files.", e);
+        }
+    }
 
     /// <summary>Closes what the child has now got: only then does the end of the child end a stream.</summary>
     public void CloseChildEnds()

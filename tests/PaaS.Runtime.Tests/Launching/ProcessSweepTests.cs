@@ -108,7 +108,7 @@ public sealed class ProcessSweepTests
         await using var scene = new LauncherScene();
         var spec = LauncherScene.Spec("/usr/bin/touch", Path.Combine(scene.Directory, "ran"));
         using var exits = new ExitWatcher();
-        await using var streams = new StdStreams(spec);
+        await using var streams = StdStreams.Open(spec);
         var pid = Spawn.Start(StartScript.Compose(spec), streams.ChildInput, streams.ChildOutput, streams.ChildError, streams.ChildControl);
         streams.CloseChildEnds();
         var exited = exits.Watch(pid);
