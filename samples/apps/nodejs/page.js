@@ -3,7 +3,7 @@
 const escapes = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 const escape = (text) => String(text).replace(/[&<>"']/g, (c) => escapes[c]);
 
-exports.page = ({ greeting, dyno, release, requestId }) => `<!doctype html>
+exports.page = (greeting, facts) => `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -25,9 +25,7 @@ exports.page = ({ greeting, dyno, release, requestId }) => `<!doctype html>
   <h1>${escape(greeting)}</h1>
   <p>Pushed with git, built, released and served.</p>
   <dl>
-    <dt>Release</dt><dd>${escape(release)}</dd>
-    <dt>Dyno</dt><dd>${escape(dyno)}</dd>
-    <dt>Request</dt><dd>${escape(requestId)}</dd>
+    ${facts.map(([name, value]) => `<dt>${escape(name)}</dt><dd>${escape(value)}</dd>`).join('\n    ')}
   </dl>
   <a href="/whoami">/whoami</a><a href="/slow?ms=1500">/slow?ms=1500</a>
 </main>

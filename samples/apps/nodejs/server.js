@@ -7,17 +7,19 @@ const port = Number(process.env.PORT || 3000);
 const app = express();
 app.disable('x-powered-by');
 
+const known = (facts) => Object.entries(facts).filter(([, value]) => value);
+
 // A page for browsers, a few lines for curl.
 app.get('/', (request, response) => {
+  const greeting = process.env.GREETING || 'Hello from your app';
   const facts = {
-    greeting: process.env.GREETING || 'Hello from your app',
-    release: process.env.HEROKU_RELEASE_VERSION || 'none',
-    dyno: process.env.DYNO || 'local',
-    requestId: request.get('x-request-id') || 'none',
+    Release: process.env.HEROKU_RELEASE_VERSION,
+    Dyno: process.env.DYNO || 'local',
+    Request: request.get('x-request-id'),
   };
   response.format({
-    text: () => response.send(`${facts.greeting}\nrelease ${facts.release}, dyno ${facts.dyno}, request ${facts.requestId}\n`),
-    html: () => response.send(page(facts)),
+    text: () => response.send(`${greeting}\n${known(facts).map(([name, value]) => `${name}: ${value}`).join(', ')}\n`),
+    html: () => response.send(page(greeting, known(facts))),
   });
 });
 

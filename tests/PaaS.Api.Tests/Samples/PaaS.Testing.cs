@@ -9,14 +9,13 @@ public sealed class TestingSample
     public async Task Runs()
     {
         // sample
-        var clock = new ManualTimeProvider();
-        var bell = Task.Delay(TimeSpan.FromHours(24), clock);
+        await using var platform = await PaaSTestHost.StartAsync();
+        var app = await platform.DeployAsync("hello", "web", "worker");
+        Assert.NotNull(app.Current);
 
-        clock.Advance(TimeSpan.FromHours(23));
-        Assert.False(bell.IsCompleted);
-
-        clock.Advance(TimeSpan.FromHours(1));
-        await bell;
+        using var api = await platform.OpenApiAsync();
+        var dynos = await api.GetStringAsync(new Uri("/apps/hello/dynos", UriKind.Relative));
+        Assert.Contains("web.1", dynos, StringComparison.Ordinal);
 
         // end
     }
