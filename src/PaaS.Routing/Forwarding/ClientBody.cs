@@ -97,6 +97,12 @@ internal sealed class ClientBody : HttpContent
             _exchange.BodyFailure = left ? RouterError.ClientInterrupted : RouterError.BadChunk;
             throw;
         }
+        catch (IOException e) when (e.InnerException is OverflowException)
+        {
+            // How the server reports a chunk size beyond all bounds.
+            _exchange.BodyFailure = RouterError.BadChunk;
+            throw;
+        }
         catch (Exception e) when (e is IOException or ConnectionAbortedException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             _exchange.BodyFailure = RouterError.ClientInterrupted;

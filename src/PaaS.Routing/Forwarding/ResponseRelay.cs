@@ -41,14 +41,14 @@ internal static class ResponseRelay
         }
 
         var isHead = HttpMethods.IsHead(exchange.Context.Request.Method);
-        if (message.StatusCode != HttpStatusCode.NoContent && Length(message) is { } length)
+        if (message.StatusCode is not (HttpStatusCode.NoContent or HttpStatusCode.ResetContent) && Length(message) is { } length)
         {
             response.ContentLength = length;
         }
 
         try
         {
-            if (!isHead && message.StatusCode is not (HttpStatusCode.NoContent or HttpStatusCode.NotModified))
+            if (!isHead && message.StatusCode is not (HttpStatusCode.NoContent or HttpStatusCode.ResetContent or HttpStatusCode.NotModified))
             {
                 await CopyAsync(exchange, await message.Content.ReadAsStreamAsync(exchange.Watch.Token));
                 Trailers(message, response);

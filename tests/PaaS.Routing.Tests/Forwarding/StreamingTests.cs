@@ -130,15 +130,18 @@ public class StreamingTests
         Assert.Null(seen.Header("X-Content-Length"));
     }
 
-    [Fact]
-    public async Task A_bad_chunk_is_H26_and_the_dyno_never_sees_a_last_one()
+    [Theory]
+    [InlineData("zz\r\nabc\r\n0\r\n\r\n")]
+    [InlineData("+3\r\nabc\r\n0\r\n\r\n")]
+    [InlineData("FFFFFFFFFFFFFFFF3\r\nabc\r\n0\r\n\r\n")]
+    public async Task A_bad_chunk_is_H26_and_the_dyno_never_sees_a_last_one(string bad)
     {
         var received = new TaskCompletionSource<string>();
         await using var router = await RouterUnderTest.StartAsync();
         await using var dyno = new RawDyno(async connection => received.SetResult(await connection.ReadToCloseAsync()));
         router.Up(dyno.Endpoint);
 
-        var response = await router.SendAsync("POST / HTTP/1.1\r\nHost: app.example.com\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\nabc\r\n0\r\n\r\n");
+        var response = await router.SendAsync("POST / HTTP/1.1\r\nHost: app.example.com\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n" + bad);
 
         Assert.Equal(400, response.Status);
         Assert.Matches("^at=error code=H26 desc=\"Request Error\" cause=\"bad chunk\" .* dyno=web.1 .* status=400 ", await router.NextLineAsync());
@@ -147,6 +150,7 @@ public class StreamingTests
 
     [Theory]
     [InlineData("GET", "HTTP/1.1 204 No Content\r\nX: 1\r\n\r\n", null)]
+    [InlineData("GET", "HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n", "0")]
     [InlineData("GET", "HTTP/1.1 304 Not Modified\r\nContent-Length: 123\r\nETag: \"e\"\r\n\r\n", "123")]
     [InlineData("HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 123\r\n\r\n", "123")]
     [InlineData("HEAD", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", null)]

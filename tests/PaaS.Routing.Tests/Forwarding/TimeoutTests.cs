@@ -5,7 +5,11 @@ namespace PaaS.Routing.Tests;
 
 public class TimeoutTests
 {
+    /// <summary>For what is to happen.</summary>
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>For what is not to happen on a busy machine either; what goes on for longer than this goes on in pieces an eighth of it.</summary>
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(1.5);
 
     [Fact]
     public async Task No_first_byte_in_time_is_H12_and_the_dyno_notices()
@@ -22,14 +26,14 @@ public class TimeoutTests
 
         Assert.Equal(503, (await router.GetAsync()).Status);
 
-        Assert.Matches("^at=error code=H12 desc=\"Request timeout\" .* dyno=web.1 connect=[0-9]+ms service=(29|[3-9][0-9])[0-9]ms status=503 ", await router.NextLineAsync());
+        Assert.Matches("^at=error code=H12 desc=\"Request timeout\" .* dyno=web.1 connect=[0-9]+ms service=(29[0-9]|[3-9][0-9]{2}|[0-9]{4,})ms status=503 ", await router.NextLineAsync());
         await noticed.Task.WaitAsync(Limit.Unexpected);
     }
 
     [Fact]
     public async Task The_first_byte_is_waited_for_only_once_the_whole_request_was_sent()
     {
-        await using var router = await RouterUnderTest.StartAsync(new RouterOptions { FirstByteTimeout = Short });
+        await using var router = await RouterUnderTest.StartAsync(new RouterOptions { FirstByteTimeout = Long });
         await using var dyno = RawDyno.Hello();
         router.Up(dyno.Endpoint);
         await using var client = await router.ConnectAsync();
@@ -37,7 +41,7 @@ public class TimeoutTests
         await client.SendAsync("POST / HTTP/1.1\r\nHost: app.example.com\r\nContent-Length: 10\r\n\r\n");
         for (var i = 0; i < 10; i++)
         {
-            await Task.Delay(60);
+            await Task.Delay(Long / 8);
             await client.SendAsync("x");
         }
 
@@ -47,20 +51,20 @@ public class TimeoutTests
     [Fact]
     public async Task A_response_that_goes_on_now_and_then_is_not_cut_off()
     {
-        await using var router = await RouterUnderTest.StartAsync(new RouterOptions { FirstByteTimeout = Short, IdleTimeout = Short });
+        await using var router = await RouterUnderTest.StartAsync(new RouterOptions { FirstByteTimeout = Long, IdleTimeout = Long });
         await using var dyno = new RawDyno(async connection =>
         {
             await connection.ReadResponseAsync();
-            await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n");
-            for (var i = 0; i < 8; i++)
+            await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n");
+            for (var i = 0; i < 10; i++)
             {
-                await Task.Delay(100);
+                await Task.Delay(Long / 8);
                 await connection.SendAsync("x");
             }
         });
         router.Up(dyno.Endpoint);
 
-        Assert.Equal("xxxxxxxx", (await router.GetAsync()).Body);
+        Assert.Equal("xxxxxxxxxx", (await router.GetAsync()).Body);
     }
 
     [Fact]
@@ -119,7 +123,7 @@ public class TimeoutTests
 
         Assert.Equal(503, (await router.GetAsync()).Status);
 
-        Assert.Matches("^at=error code=H19 desc=\"Backend connection timeout\" .* dyno=web.1 connect=(29|[3-9][0-9])[0-9]ms service= status=503 ", await router.NextLineAsync());
+        Assert.Matches("^at=error code=H19 desc=\"Backend connection timeout\" .* dyno=web.1 connect=(29[0-9]|[3-9][0-9]{2}|[0-9]{4,})ms service= status=503 ", await router.NextLineAsync());
         fillers.ForEach(filler => filler.Dispose());
     }
 

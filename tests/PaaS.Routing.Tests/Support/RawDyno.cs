@@ -7,6 +7,7 @@ namespace PaaS.Routing.Tests;
 /// <summary>A dyno that does exactly what a test says, connection by connection.</summary>
 internal sealed class RawDyno : IAsyncDisposable
 {
+    private static readonly ConcurrentBag<Socket> Bound = [];
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly Func<RawClient, Task> _behave;
     private readonly Task _accepting;
@@ -62,8 +63,6 @@ internal sealed class RawDyno : IAsyncDisposable
         Bound.Add(socket);
         return endpoint;
     }
-
-    private static readonly ConcurrentBag<Socket> Bound = [];
 
     public async ValueTask DisposeAsync()
     {
