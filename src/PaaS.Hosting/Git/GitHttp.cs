@@ -27,6 +27,7 @@ internal sealed partial class GitHttp : IAsyncDisposable
     private readonly GitTraffic _traffic;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private int _disposed;
 
     public GitHttp(GitRepositories repositories, IGitGate gate, IPushReceiver receiver, ILoggerFactory loggers, GitLimits? limits = null, TimeProvider? time = null)
     {
@@ -45,6 +46,11 @@ internal sealed partial class GitHttp : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
         await _stopping.CancelAsync();
         Task[] running;
         lock (_running)
@@ -103,8 +109,7 @@ internal sealed partial class GitHttp : IAsyncDisposable
 
             // Version 2 begins with its own greeting.
             byte[] preamble = protocol.ContainsValue("version=2") ? [] : [.. Packet($"# service={service.Name}\n"), .. "0000"u8];
-            var exit = await exchange.RunAsync(null, 0, preamble, TimeSpan.Zero, _time);
-            await FinishAsync(context, visit.Access, service, exchange, exit);
+            await FinishAsync(context, visit.Access, service, exchange, exchange.RunAsync(null, 0, preamble, TimeSpan.Zero, _time));
         }
     }
 
@@ -142,8 +147,7 @@ internal sealed partial class GitHttp : IAsyncDisposable
         using var limit = Limit(process, _limits.FetchTime);
         await using var left = EndWithClient(context, process);
         var exchange = new GitExchange(context, process, service.ResultType);
-        var exit = await exchange.RunAsync(body, _limits.FetchRequestBytes, default, TimeSpan.Zero, _time);
-        await FinishAsync(context, access, service, exchange, exit);
+        await FinishAsync(context, access, service, exchange, exchange.RunAsync(body, _limits.FetchRequestBytes, default, TimeSpan.Zero, _time));
     }
 
     private async Task ReceiveAsync(HttpContext context, GitAccess access, AppTraffic traffic, Stream body)
@@ -159,13 +163,19 @@ internal sealed partial class GitHttp : IAsyncDisposable
         var exchange = new GitExchange(context, process, service.ResultType);
 
         // Past the largest pack it is git that refuses; beyond twice that nothing is read any more.
-        var answer = exchange.RunAsync(body, (2 * _repositories.MaxPushBytes) + CommandBytes, default, _limits.DrainTime, _time);
-        var conversation = ConverseAsync(session, channel, process, () => limit.CancelAfter(Timeout.InfiniteTimeSpan));
-        await conversation;
-        await session.LandAsync(CancellationToken.None);
-        session.Dispose();
-        var exit = await answer;
-        await FinishAsync(context, access, service, exchange, exit);
+        var answer = FinishAsync(
+            context, access, service, exchange, exchange.RunAsync(body, (2 * _repositories.MaxPushBytes) + CommandBytes, default, _limits.DrainTime, _time));
+        try
+        {
+            await ConverseAsync(session, channel, process, () => limit.CancelAfter(Timeout.InfiniteTimeSpan));
+            await session.LandAsync(CancellationToken.None);
+        }
+        finally
+        {
+            // The next push need not wait until this one's client has read everything.
+            session.Dispose();
+            await answer;
+        }
     }
 
     /// <summary>Answers the hook, and returns when git has ended.</summary>
@@ -214,21 +224,28 @@ internal sealed partial class GitHttp : IAsyncDisposable
         return (access, visit);
     }
 
-    private async Task FinishAsync(HttpContext context, GitAccess access, GitService service, GitExchange exchange, ProcessExit exit)
+    /// <summary>Ends the answer as soon as git has: a push may go on without it.</summary>
+    private async Task FinishAsync(HttpContext context, GitAccess access, GitService service, GitExchange exchange, Task<ProcessExit> end)
     {
+        var exit = await end;
         if (!exit.Succeeded)
         {
             Log.Ended(_logger, service.Name, access.AppName, exit.Status, exchange.Error);
         }
 
-        if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested || exit.Succeeded)
+        if (context.RequestAborted.IsCancellationRequested)
         {
             return;
         }
 
-        await (exchange.TooLarge
-            ? RefuseAsync(context, StatusCodes.Status413PayloadTooLarge, "The request is larger than any that git would send here.")
-            : RefuseAsync(context, StatusCodes.Status400BadRequest, "git could not read this request."));
+        if (!context.Response.HasStarted && !exit.Succeeded)
+        {
+            await (exchange.TooLarge
+                ? RefuseAsync(context, StatusCodes.Status413PayloadTooLarge, "The request is larger than any that git would send here.")
+                : RefuseAsync(context, StatusCodes.Status400BadRequest, "git could not read this request."));
+        }
+
+        await context.Response.CompleteAsync();
     }
 
     private static async Task RefuseAsync(HttpContext context, int status, string message)
