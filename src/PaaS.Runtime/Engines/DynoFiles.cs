@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 
 namespace PaaS.Runtime;
@@ -24,6 +25,8 @@ internal sealed class DynoFiles
 
     /// <summary>The dyno's own temporary directory.</summary>
     public string Temporary => Path.Combine(_directory, "tmp");
+
+    private ImmutableArray<string> Remove => ["/bin/rm", "-rf", "--", _directory];
 
     /// <summary>Makes them.</summary>
     public async ValueTask CreateAsync(ISlugUnpacker unpacker, DynoSpec dyno, CancellationToken cancellationToken)
@@ -80,17 +83,31 @@ internal sealed class DynoFiles
             return;
         }
 
-        var spec = new ProcessSpec { Command = ["/bin/rm", "-rf", "--", _directory], WorkingDirectory = "/", Label = "removal of a dyno's files" };
-        var process = await _launcher.StartAsync(spec).ConfigureAwait(false);
+        var problem = await RunAsync(Remove).ConfigureAwait(false);
+        if (problem is not null && !Environment.IsPrivilegedProcess)
+        {
+            // A program may have locked a directory of its own. That stops an ordinary user, which is the owner here; never root.
+            await RunAsync(["/bin/chmod", "-R", "u+rwX", "--", _directory]).ConfigureAwait(false);
+            problem = await RunAsync(Remove).ConfigureAwait(false);
+        }
+
+        if (problem is not null)
+        {
+            throw new IOException($"{_directory} could not be removed: {problem}");
+        }
+    }
+
+    /// <summary>Runs a tool of the host's on the files.</summary>
+    /// <returns>What went wrong; <see langword="null"/> if nothing did.</returns>
+    private async ValueTask<string?> RunAsync(ImmutableArray<string> command)
+    {
+        var process = await _launcher.StartAsync(new ProcessSpec { Command = command, WorkingDirectory = "/", Label = "removal of a dyno's files" }).ConfigureAwait(false);
         await using (process.ConfigureAwait(false))
         {
             using var reader = new StreamReader(process.Output, Encoding.UTF8);
             var said = await reader.ReadToEndAsync().ConfigureAwait(false);
             var exit = await process.Exited.ConfigureAwait(false);
-            if (!exit.Succeeded)
-            {
-                throw new IOException($"{_directory} could not be removed: {said.Trim()}");
-            }
+            return exit.Succeeded ? null : said.Length > 1000 ? said[..1000] : said.Trim();
         }
     }
 }
