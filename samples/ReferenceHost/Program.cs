@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 using PaaS.ReferenceHost;
 
 var options = new UpOptions();
-var up = new Command("up", "Starts the platform on this machine and stays until Ctrl-C.") { options.Port, options.RouterPort, options.Data, options.Work, options.Token, options.TokenFile, options.ReadyFile };
+var up = new Command("up", "Starts the platform on this machine and stays until Ctrl-C.") { options.Port, options.RouterPort, options.Data, options.Work, options.Token, options.TokenFile, options.ReadyFile, options.BootTimeout };
 up.SetAction((parsed, cancellationToken) => Failures.ReportAsync(async () =>
 {
     var token = await options.ReadTokenAsync(parsed, cancellationToken);
@@ -17,6 +17,7 @@ up.SetAction((parsed, cancellationToken) => Failures.ReportAsync(async () =>
         o.WorkDirectory = parsed.GetValue(options.Work)?.FullName;
         o.ReadyFile = parsed.GetValue(options.ReadyFile)?.FullName;
         o.Token = token;
+        o.Supervisor = o.Supervisor with { BootTimeout = TimeSpan.FromSeconds(parsed.GetValue(options.BootTimeout)) };
     });
     await builder.Build().RunAsync(cancellationToken);
 }));

@@ -22,6 +22,8 @@ internal sealed class UpOptions
 
     public Option<FileInfo?> ReadyFile { get; } = new("--ready-file") { Description = "Written once everything answers: a line of JSON with the addresses and the token's file.", HelpName = "F" };
 
+    public Option<int> BootTimeout { get; } = BootTimeoutOption();
+
     /// <summary>The token from the command line, the file or the environment; null if the platform shall make one.</summary>
     public async Task<string?> ReadTokenAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
@@ -56,6 +58,19 @@ internal sealed class UpOptions
             if (result.Tokens is [var text] && !(ushort.TryParse(text.Value, out _)))
             {
                 result.AddError($"{name} {text.Value}: a port is a number from 1 to 65535, or 0 for any free one.");
+            }
+        });
+        return option;
+    }
+
+    private static Option<int> BootTimeoutOption()
+    {
+        var option = new Option<int>("--boot-timeout") { Description = "How many seconds a web dyno may take until it listens on its port. Default: 60, as on Heroku.", HelpName = "SECONDS", DefaultValueFactory = _ => 60 };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var text] && !(ushort.TryParse(text.Value, out var seconds) && seconds is >= 1 and <= 3600))
+            {
+                result.AddError($"--boot-timeout {text.Value}: a number of seconds from 1 to 3600.");
             }
         });
         return option;

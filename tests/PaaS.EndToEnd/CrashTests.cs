@@ -1,0 +1,154 @@
+using System.Text;
+
+namespace PaaS.EndToEnd;
+
+[Collection(EndToEndCollection.Name)]
+public sealed class CrashTests
+{
+    [Fact]
+    public async Task Whenever_the_host_is_killed_everything_acknowledged_is_there_again_and_no_dyno_runs_twice()
+    {
+        await using var host = await RunningHost.StartNewAsync();
+        var client = new Client(host);
+        var app = await client.CreateAppAsync("survivor");
+        using var repository = await Repository.MakeAsync(host, app, TinyApp.Web("code 0"));
+        await repository.DeployAsync();
+        await client.ScaleAsync(app, ("worker", 1));
+        var acknowledged = new Acknowledged { Code = "code 0", Releases = 2 };
+        var random = new Random(20);
+
+        for (var moment = 0; moment < Size.Of(4, 20); moment++)
+        {
+            var changing = ChangeAsync(client, repository, app, moment, acknowledged);
+            await Task.WhenAny(changing, Timer(random.Next(20, 1500)));
+            await host.KillAsync();
+            await changing;
+
+            await host.StartAsync();
+            client.Dispose();
+            client = new Client(host);
+            await client.SettledAsync(app);
+
+            var config = await client.GetAsync($"/apps/{app}/config-vars");
+            Assert.Contains(config["GREETING"]?.GetValue<string>(), acknowledged.Greetings);
+            var releases = await client.ReleasesAsync(app);
+            Assert.True(releases.Count >= acknowledged.Releases, $"{releases.Count} releases, {acknowledged.Releases} were acknowledged");
+            Assert.Equal(Enumerable.Range(1, releases.Count), releases.Select(release => release!["version"]!.GetValue<int>()));
+
+            var web = (await client.GetAsync($"/apps/{app}/formation/web"))["quantity"]!.GetValue<int>();
+            Assert.Contains(web, acknowledged.Quantities);
+            string[] expected = [.. Enumerable.Range(1, web).Select(n => $"web.{n}"), "worker.1"];
+            await client.UpAsync(app, expected);
+            await Eventually.HoldsAsync("each dyno runs once, and nothing else does", () => Dynos(host).Order().SequenceEqual(expected.Order()));
+            var answer = await client.AskAsync(app);
+            Assert.Contains(answer["code"]!.GetValue<string>(), acknowledged.Codes);
+            acknowledged.Settle(answer["code"]!.GetValue<string>(), config["GREETING"]?.GetValue<string>(), web, releases.Count);
+            Assert.Equal(await repository.RemoteMainAsync(), await DeployedCommitAsync(client, repository, app));
+        }
+
+        client.Dispose();
+        Assert.Equal(0, await host.StopAsync());
+        Assert.Empty(Dynos(host));
+    }
+
+    [Fact]
+    public async Task A_second_host_on_the_same_data_ends_with_a_message_that_names_the_first()
+    {
+        await using var host = await RunningHost.StartNewAsync();
+
+        var second = await Command.RunAsync("dotnet", [RunningHost.Program, "up", "--port", "0", "--router-port", "0", "--data", host.Data]);
+
+        Assert.NotEqual(0, second.Status);
+        Assert.Contains($"{host.Pid}", second.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", second.Output, StringComparison.Ordinal);
+    }
+
+    private static async Task ChangeAsync(Client client, Repository repository, string app, int moment, Acknowledged acknowledged)
+    {
+        try
+        {
+            acknowledged.Greetings.Add($"hello {moment}");
+            await client.DoAsync(HttpMethod.Patch, $"/apps/{app}/config-vars", new { GREETING = $"hello {moment}" });
+            acknowledged.Greetings.RemoveAll(greeting => greeting != $"hello {moment}");
+            acknowledged.Releases++;
+            var quantity = 1 + (moment % 3);
+            acknowledged.Quantities.Add(quantity);
+            await client.ScaleAsync(app, ("web", quantity));
+            acknowledged.Quantities.RemoveAll(other => other != quantity);
+            await repository.CommitAsync($"{moment}", TinyApp.Web($"code {moment + 1}"));
+            acknowledged.Codes.Add($"code {moment + 1}");
+            if ((await repository.PushAsync()).Status == 0)
+            {
+                acknowledged.Codes.RemoveAll(code => code != $"code {moment + 1}");
+                acknowledged.Releases++;
+            }
+        }
+        catch (HttpRequestException)
+        {
+            // The host was killed before it answered: either outcome is right.
+        }
+    }
+
+    private static async Task<string> DeployedCommitAsync(Client client, Repository repository, string app)
+    {
+        var newest = (await client.ReleasesAsync(app)).Last(release => release!["status"]!.GetValue<string>() == "succeeded" && release["description"]!.GetValue<string>().StartsWith("Deploy ", StringComparison.Ordinal));
+        return (await repository.GitAsync("rev-parse", newest!["description"]!.GetValue<string>()["Deploy ".Length..])).Output.Trim();
+    }
+
+    /// <summary>The DYNO of every process below the host's work directory that is a dyno's command.</summary>
+    private static List<string> Dynos(RunningHost host)
+    {
+        var found = new List<string>();
+        foreach (var directory in Directory.EnumerateDirectories("/proc").Where(path => int.TryParse(Path.GetFileName(path), out _)))
+        {
+            try
+            {
+                var environment = Encoding.UTF8.GetString(File.ReadAllBytes(Path.Combine(directory, "environ"))).Split('\0');
+                if (environment.Any(pair => pair.StartsWith($"HOME={host.Work}/dynos", StringComparison.Ordinal)) && environment.FirstOrDefault(pair => pair.StartsWith("DYNO=", StringComparison.Ordinal)) is { } dyno)
+                {
+                    found.Add(dyno["DYNO=".Length..]);
+                }
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // The process has ended meanwhile, or is none of ours.
+            }
+        }
+
+        return found;
+    }
+
+    private static async Task Timer(int milliseconds)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(milliseconds));
+        await timer.WaitForNextTickAsync();
+    }
+
+    /// <summary>What the host has said it did, and what it was asked without having answered.</summary>
+    private sealed class Acknowledged
+    {
+        public int Releases { get; set; }
+
+        public List<string?> Greetings { get; } = [null];
+
+        public List<int> Quantities { get; } = [1];
+
+        public List<string> Codes { get; private set; } = [];
+
+        public required string Code
+        {
+            init => Codes = [value];
+        }
+
+        public void Settle(string code, string? greeting, int quantity, int releases)
+        {
+            Codes.Clear();
+            Codes.Add(code);
+            Greetings.Clear();
+            Greetings.Add(greeting);
+            Quantities.Clear();
+            Quantities.Add(quantity);
+            Releases = releases;
+        }
+    }
+}

@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+
+namespace PaaS.EndToEnd;
+
+/// <summary>The reference host as a user starts it: a process of its own, on free ports, with a data directory of the test's.</summary>
+internal sealed class RunningHost : IAsyncDisposable
+{
+    private readonly StringBuilder _log = new();
+    private Process? _process;
+
+    public RunningHost()
+    {
+        Root = Directory.CreateTempSubdirectory("paas-e2e-").FullName;
+
+        // Tenants' processes have to get through to the work directory below it.
+        File.SetUnixFileMode(Root, (UnixFileMode)Convert.ToInt32("711", 8));
+        Data = Path.Combine(Root, "data");
+        Work = Path.Combine(Root, "work");
+    }
+
+    public string Root { get; }
+
+    public string Data { get; }
+
+    public string Work { get; }
+
+    public Uri ApiUrl { get; private set; } = null!;
+
+    public int RouterPort { get; private set; }
+
+    public string Token => File.ReadAllText(Path.Combine(Data, "token")).Trim();
+
+    public int Pid => _process!.Id;
+
+    /// <summary>All that the host has written for its operator.</summary>
+    public string Log
+    {
+        get
+        {
+            lock (_log)
+            {
+                return _log.ToString();
+            }
+        }
+    }
+
+    public static string Program { get; } = Path.GetFullPath(
+        Path.Combine(AppContext.BaseDirectory, "..", "..", "ReferenceHost", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "ReferenceHost.dll"));
+
+    public static async Task<RunningHost> StartNewAsync()
+    {
+        var host = new RunningHost();
+        await host.StartAsync();
+        return host;
+    }
+
+    public async Task StartAsync()
+    {
+        var ready = Path.Combine(Root, "ready.json");
+        File.Delete(ready);
+        _process = Launch(["up", "--port", "0", "--router-port", "0", "--data", Data, "--work", Work, "--ready-file", ready, "--boot-timeout", "10"]);
+        var content = await Eventually.GetAsync("the host is ready", async () =>
+            _process.HasExited ? throw new InvalidOperationException($"The host ended with {_process.ExitCode}:\n{Log}")
+            : File.Exists(ready) ? await File.ReadAllTextAsync(ready)
+            : null);
+        using var json = JsonDocument.Parse(content);
+        ApiUrl = new Uri(json.RootElement.GetProperty("api").GetString()!);
+        RouterPort = json.RootElement.GetProperty("router_port").GetInt32();
+    }
+
+    /// <summary>Ends the host as a power cut would.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
+    }
+
+    /// <summary>Ends the host as Ctrl-C does, and returns its exit code.</summary>
+    public async Task<int> StopAsync()
+    {
+        if (_process is not { } process)
+        {
+            return 0;
+        }
+
+        _process = null;
+        await Command.RunAsync("kill", ["-TERM", $"{process.Id}"]);
+        await process.WaitForExitAsync();
+        var code = process.ExitCode;
+        process.Dispose();
+        return code;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        Directory.Delete(Root, recursive: true);
+    }
+
+    private Process Launch(IEnumerable<string> arguments)
+    {
+        Assert.True(File.Exists(Program), $"{Program} is missing: build samples/ReferenceHost first.");
+        var process = Process.Start(new ProcessStartInfo("dotnet", [Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        void Collect(object sender, DataReceivedEventArgs line)
+        {
+            lock (_log)
+            {
+                _log.AppendLine(line.Data);
+            }
+        }
+
+        process.OutputDataReceived += Collect;
+        process.ErrorDataReceived += Collect;
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+}
