@@ -39,9 +39,9 @@ internal sealed partial class GitHttp : IAsyncDisposable
     /// <summary>Maps <c>/APP.git/...</c>.</summary>
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet("/{app}.git/info/refs", context => TrackAsync(AdvertiseAsync(context)));
-        endpoints.MapPost("/{app}.git/git-receive-pack", context => TrackAsync(ServeAsync(context, GitService.Receive)));
-        endpoints.MapPost("/{app}.git/git-upload-pack", context => TrackAsync(ServeAsync(context, GitService.Upload)));
+        endpoints.MapGet("/{app}.git/info/refs", context => TrackAsync(() => AdvertiseAsync(context)));
+        endpoints.MapPost("/{app}.git/git-receive-pack", context => TrackAsync(() => ServeAsync(context, GitService.Receive)));
+        endpoints.MapPost("/{app}.git/git-upload-pack", context => TrackAsync(() => ServeAsync(context, GitService.Upload)));
     }
 
     public async ValueTask DisposeAsync()
@@ -58,28 +58,29 @@ internal sealed partial class GitHttp : IAsyncDisposable
             running = [.. _running];
         }
 
-        // Each has told its own request what went wrong.
-        await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _stopping.Dispose();
+        await Task.WhenAll(running);
     }
 
-    private async Task TrackAsync(Task request)
+    private async Task TrackAsync(Func<Task> serve)
     {
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_running)
         {
-            _running.Add(request);
+            _running.Add(ended.Task);
         }
 
         try
         {
-            await request;
+            await serve();
         }
         finally
         {
             lock (_running)
             {
-                _running.Remove(request);
+                _running.Remove(ended.Task);
             }
+
+            ended.SetResult();
         }
     }
 
@@ -91,7 +92,7 @@ internal sealed partial class GitHttp : IAsyncDisposable
             return;
         }
 
-        using (visit.Visit)
+        using (visit.Place)
         {
             if (service is null)
             {
@@ -109,7 +110,7 @@ internal sealed partial class GitHttp : IAsyncDisposable
 
             // Version 2 begins with its own greeting.
             byte[] preamble = protocol.ContainsValue("version=2") ? [] : [.. Packet($"# service={service.Name}\n"), .. "0000"u8];
-            await FinishAsync(context, visit.Access, service, exchange, exchange.RunAsync(null, 0, preamble, TimeSpan.Zero, _time));
+            await FinishAsync(context, visit, service, exchange, exchange.RunAsync(null, 0, preamble, TimeSpan.Zero, _time));
         }
     }
 
@@ -120,7 +121,7 @@ internal sealed partial class GitHttp : IAsyncDisposable
             return;
         }
 
-        using (visit.Visit)
+        using (visit.Place)
         {
             if (!string.Equals(context.Request.ContentType, service.RequestType, StringComparison.OrdinalIgnoreCase))
             {
@@ -135,36 +136,36 @@ internal sealed partial class GitHttp : IAsyncDisposable
             }
 
             NoCache(context);
-            await (service.Writes ? ReceiveAsync(context, visit.Access, visit.Visit.Traffic, body) : UploadAsync(context, visit.Access, body));
+            await (service.Writes ? ReceiveAsync(context, visit, body) : UploadAsync(context, visit, body));
         }
     }
 
-    private async Task UploadAsync(HttpContext context, GitAccess access, Stream body)
+    private async Task UploadAsync(HttpContext context, GitVisit visit, Stream body)
     {
         var service = GitService.Upload;
-        var repository = await _repositories.EnsureAsync(access.App, context.RequestAborted);
+        var repository = await _repositories.EnsureAsync(visit.Access.App, context.RequestAborted);
         await using var process = await _repositories.Git.StartAsync(repository, service.Command(repository, advertise: false), Protocol(context, service), redirectInput: true, context.RequestAborted);
         using var limit = Limit(process, _limits.FetchTime);
         await using var left = EndWithClient(context, process);
         var exchange = new GitExchange(context, process, service.ResultType);
-        await FinishAsync(context, access, service, exchange, exchange.RunAsync(body, _limits.FetchRequestBytes, default, TimeSpan.Zero, _time));
+        await FinishAsync(context, visit, service, exchange, exchange.RunAsync(body, _limits.FetchRequestBytes, default, TimeSpan.Zero, _time));
     }
 
-    private async Task ReceiveAsync(HttpContext context, GitAccess access, AppTraffic traffic, Stream body)
+    private async Task ReceiveAsync(HttpContext context, GitVisit visit, Stream body)
     {
         var service = GitService.Receive;
-        var repository = await _repositories.EnsureAsync(access.App, context.RequestAborted);
+        var repository = await _repositories.EnsureAsync(visit.Access.App, context.RequestAborted);
         await using var channel = HookChannel.Open(_repositories.PushesDirectory);
         var environment = Protocol(context, service);
         environment[GitHook.DirectoryVariable] = channel.Path;
         await using var process = await _repositories.Git.StartAsync(repository, service.Command(repository, advertise: false), environment, redirectInput: true, context.RequestAborted);
         using var limit = Limit(process, _limits.ReceiveTime);
-        using var session = new PushSession(_repositories, _receiver, access, traffic, _logger);
+        using var session = new PushSession(_repositories, _receiver, visit.Access, visit.Place.Traffic, _logger);
         var exchange = new GitExchange(context, process, service.ResultType);
 
         // Past the largest pack it is git that refuses; beyond twice that nothing is read any more.
         var answer = FinishAsync(
-            context, access, service, exchange, exchange.RunAsync(body, (2 * _repositories.MaxPushBytes) + CommandBytes, default, _limits.DrainTime, _time));
+            context, visit, service, exchange, exchange.RunAsync(body, (2 * _repositories.MaxPushBytes) + CommandBytes, default, _limits.DrainTime, _time));
         try
         {
             await ConverseAsync(session, channel, process, () => limit.CancelAfter(Timeout.InfiniteTimeSpan));
@@ -200,7 +201,7 @@ internal sealed partial class GitHttp : IAsyncDisposable
         }
     }
 
-    private async Task<(GitAccess Access, AppTraffic.Visit Visit)?> EnterAsync(HttpContext context, bool write)
+    private async Task<GitVisit?> EnterAsync(HttpContext context, bool write)
     {
         var name = context.Request.RouteValues["app"] as string ?? string.Empty;
         if (await _gate.AuthenticateAsync(context, name, write, context.RequestAborted) is not { } access)
@@ -214,23 +215,24 @@ internal sealed partial class GitHttp : IAsyncDisposable
             return null;
         }
 
-        if (_traffic.TryEnter(access.App) is not { } visit)
+        if (_traffic.TryEnter(access.App) is not { } place)
         {
             context.Response.Headers.RetryAfter = "10";
             await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, $"{access.AppName} has {_limits.RequestsPerApp} git requests under way, and more are not taken at once. Try again when a push or fetch has ended.");
             return null;
         }
 
-        return (access, visit);
+        return new GitVisit(access, place);
     }
 
     /// <summary>Ends the answer as soon as git has: a push may go on without it.</summary>
-    private async Task FinishAsync(HttpContext context, GitAccess access, GitService service, GitExchange exchange, Task<ProcessExit> end)
+    private async Task FinishAsync(HttpContext context, GitVisit visit, GitService service, GitExchange exchange, Task<ProcessExit> end)
     {
         var exit = await end;
+        visit.Place.Dispose();
         if (!exit.Succeeded)
         {
-            Log.Ended(_logger, service.Name, access.AppName, exit.Status, exchange.Error);
+            Log.Ended(_logger, service.Name, visit.Access.AppName, exit.Status, exchange.Error);
         }
 
         if (context.RequestAborted.IsCancellationRequested)
@@ -303,6 +305,9 @@ internal sealed partial class GitHttp : IAsyncDisposable
 
     [GeneratedRegex("^version=[012]\\z")]
     private static partial Regex KnownProtocol();
+
+    /// <summary>A request that is let in.</summary>
+    private sealed record GitVisit(GitAccess Access, AppTraffic.Place Place);
 
     private static partial class Log
     {

@@ -112,13 +112,14 @@ internal sealed class GitRepositories
     /// <param name="reference">Its full name.</param>
     /// <param name="commit">Where to; its objects must be in the repository.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>Whether it stands there now: false if the repository has no such commit.</returns>
+    /// <returns>Whether it stands there now: false if there is no repository, or it has no such commit.</returns>
     public async Task<bool> MoveRefAsync(AppId app, string reference, string commit, CancellationToken cancellationToken)
     {
         Check(reference);
-        var repository = await EnsureAsync(app, cancellationToken);
+        var repository = PathOf(app);
         var directory = "--git-dir=" + repository;
         if (!PushRequest.IsObjectName(commit)
+            || !Directory.Exists(repository)
             || (await Git.RunAsync(repository, [directory, "cat-file", "-e", commit + "^{commit}"], cancellationToken)).Status != 0)
         {
             return false;

@@ -25,10 +25,13 @@ internal static class GitRepositoryFiles
             	fileMode = true
             	bare = true
             	logAllRefUpdates = false
+            	bigFileThreshold = 64m
             	protectHFS = true
             	protectNTFS = true
             	hooksPath = {Quote(hooks)}
             	{sync}
+            [pack]
+            	windowMemory = 128m
             [gc]
             	auto = 0
             [maintenance]

@@ -9,7 +9,7 @@ internal sealed class GitTraffic(int requestsPerApp)
 
     /// <summary>Counts a request in.</summary>
     /// <returns>Null when the app has as many as it may.</returns>
-    public AppTraffic.Visit? TryEnter(AppId app) => _apps.GetOrAdd(app, _ => new AppTraffic(requestsPerApp)).TryEnter();
+    public AppTraffic.Place? TryEnter(AppId app) => _apps.GetOrAdd(app, _ => new AppTraffic(requestsPerApp)).TryEnter();
 }
 
 /// <summary>One app's requests, and the place of the one push that is allowed to land.</summary>
@@ -20,11 +20,11 @@ internal sealed class AppTraffic(int limit)
     /// <summary>Held by a push from the moment its turn to build has come until git has moved its ref, or has refused it.</summary>
     public SemaphoreSlim Landing { get; } = new(1, 1);
 
-    public Visit? TryEnter()
+    public Place? TryEnter()
     {
         if (Interlocked.Increment(ref _requests) <= limit)
         {
-            return new Visit(this);
+            return new Place(this);
         }
 
         Interlocked.Decrement(ref _requests);
@@ -32,7 +32,7 @@ internal sealed class AppTraffic(int limit)
     }
 
     /// <summary>One request.</summary>
-    public sealed class Visit(AppTraffic traffic) : IDisposable
+    public sealed class Place(AppTraffic traffic) : IDisposable
     {
         private int _left;
 

@@ -5,6 +5,7 @@ namespace PaaS.Hosting;
 /// <summary>Reads the entries that git's <c>-z</c> separates by NUL.</summary>
 internal sealed class NullSeparated(TextReader reader)
 {
+    private const int MaxLength = 64 << 10;
     private readonly char[] _buffer = new char[4096];
     private int _start;
     private int _end;
@@ -23,7 +24,8 @@ internal sealed class NullSeparated(TextReader reader)
                 return entry.Append(rest.Span[..stop]).ToString();
             }
 
-            entry.Append(rest.Span);
+            // The end of an entry without bounds is of no use to anyone.
+            entry.Append(rest.Span[..Math.Min(rest.Length, MaxLength - Math.Min(entry.Length, MaxLength))]);
             (_start, _end) = (0, await reader.ReadAsync(_buffer.AsMemory(), cancellationToken));
             if (_end == 0)
             {

@@ -3,6 +3,9 @@ namespace PaaS.Hosting;
 /// <summary>The objects of one push while git waits for the verdict: read through the repository and the quarantine together.</summary>
 internal sealed class PushSource : IPushSource, IDisposable
 {
+    // A few trees that hold each other many times make billions of paths.
+    private const int MaxEntries = 1_000_000;
+
     private readonly GitRepositories _repositories;
     private readonly AppTraffic _traffic;
     private readonly Push _push;
@@ -69,7 +72,7 @@ internal sealed class PushSource : IPushSource, IDisposable
         return answer.Status == 0 ? answer.Output : "missing object";
     }
 
-    /// <summary>How many submodules the tree has, and the path of the first.</summary>
+    /// <summary>How many submodules the tree has, and the path of the first; of a tree that is out of all bounds, only its first part counts.</summary>
     public async ValueTask<(int Count, string? First)> FindSubmodulesAsync(CancellationToken cancellationToken)
     {
         const string Gitlink = "160000 ";
@@ -77,7 +80,7 @@ internal sealed class PushSource : IPushSource, IDisposable
         using var reader = new StreamReader(listing);
         var (count, first) = (0, (string?)null);
         var entries = new NullSeparated(reader);
-        while (await entries.ReadAsync(cancellationToken) is { } entry)
+        for (var i = 0; i < MaxEntries && await entries.ReadAsync(cancellationToken) is { } entry; i++)
         {
             if (entry.StartsWith(Gitlink, StringComparison.Ordinal))
             {

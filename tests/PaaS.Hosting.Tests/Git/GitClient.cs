@@ -40,6 +40,14 @@ internal sealed class GitClient : IDisposable
         return Head;
     }
 
+    /// <summary>Makes a tree of any names, which git add would not.</summary>
+    public async Task<string> MakeTreeAsync(IEnumerable<string> entries)
+    {
+        var file = Path.Combine(Tree, ".git", "entries");
+        await File.WriteAllTextAsync(file, string.Join('\n', entries) + "\n");
+        return In("-c", "alias.make=!git mktree <.git/entries", "make");
+    }
+
     /// <summary>Runs git in the working copy; it must succeed.</summary>
     public string In(params string[] arguments) => Git(["-C", Tree, .. arguments]);
 

@@ -74,9 +74,10 @@ internal sealed class GitScene : IAsyncDisposable
     public async Task<string> InRepositoryAsync(params string[] arguments) =>
         await Repositories.Git.DemandAsync(Repository, ["--git-dir=" + Repository, .. arguments], CancellationToken.None);
 
-    /// <summary>Nothing of a push without a verdict is left.</summary>
-    public void AssertNoQuarantine()
+    /// <summary>When all requests have ended, nothing of a push without a verdict is left.</summary>
+    public async Task AssertNothingLeftAsync()
     {
+        await Http.DisposeAsync();
         Assert.DoesNotContain(System.IO.Directory.GetDirectories(Path.Combine(Repository, "objects")), path => PushRequest.IsQuarantine(Path.GetFileName(path)));
         Assert.Empty(System.IO.Directory.GetDirectories(Repositories.PushesDirectory));
     }

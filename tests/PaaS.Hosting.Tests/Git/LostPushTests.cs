@@ -31,7 +31,7 @@ public sealed class LostPushTests
         Assert.True(await landed.Task.WaitAsync(GitScene.Deadline));
         await scene.Http.DisposeAsync();
         Assert.Equal(commit, await scene.ReadMainAsync());
-        scene.AssertNoQuarantine();
+        await scene.AssertNothingLeftAsync();
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class PushTests
         Assert.True(run.Status == 0, run.Error);
         Assert.Equal(commit, await scene.ReadMainAsync());
         Assert.Equal(new Push(scene.App, SceneGate.Name, SceneGate.Pusher, PushRules.Main, null, commit), Assert.Single(scene.Receiver.Pushes));
-        scene.AssertNoQuarantine();
+        await scene.AssertNothingLeftAsync();
         Assert.Equal(string.Empty, await scene.InRepositoryAsync("fsck", "--strict"));
     }
 
@@ -49,7 +49,7 @@ public sealed class PushTests
         Assert.Contains("Push rejected: failed to compile Node.js app.", run.Error, StringComparison.Ordinal);
         Assert.Contains("! [remote rejected] main -> main (pre-receive hook declined)", run.Error, StringComparison.Ordinal);
         Assert.Null(await scene.ReadMainAsync());
-        scene.AssertNoQuarantine();
+        await scene.AssertNothingLeftAsync();
         Assert.Empty(Directory.GetFiles(Path.Combine(scene.Repository, "objects"), "*", SearchOption.AllDirectories));
     }
 
@@ -219,7 +219,29 @@ public sealed class PushTests
         Assert.Contains("pack exceeds maximum allowed size", run.Error, StringComparison.Ordinal);
         Assert.Null(await scene.ReadMainAsync());
         Assert.Empty(scene.Receiver.Pushes);
-        scene.AssertNoQuarantine();
+        await scene.AssertNothingLeftAsync();
         Assert.Empty(Directory.GetFiles(Path.Combine(scene.Repository, "objects"), "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task A_tree_of_billions_of_paths_in_few_bytes_reaches_the_receiver_in_bounded_time()
+    {
+        await using var scene = await GitScene.StartAsync();
+        scene.Receiver.OnPush = (_, _, _, _) => Task.FromResult(PushVerdict.Rejected("too many files"));
+        var client = scene.NewClient();
+        client.Commit();
+        var entry = $"100644 blob {client.In("hash-object", "-w", "Procfile")}";
+        for (var level = 0; level < 10; level++)
+        {
+            var tree = await client.MakeTreeAsync(Enumerable.Range(0, 10).Select(i => $"{entry}\tf{i}"));
+            entry = $"040000 tree {tree}";
+        }
+
+        var commit = client.In("commit-tree", entry["040000 tree ".Length..], "-m", "bomb");
+
+        var run = await client.PushAsync("paas", commit + ":refs/heads/main");
+
+        Assert.NotEqual(0, run.Status);
+        Assert.Contains("too many files", run.Error, StringComparison.Ordinal);
     }
 }
