@@ -44,7 +44,7 @@ public sealed record ProcessMount(string Source, string Target, bool ReadOnly = 
 /// <param name="Processes">Largest number of processes and threads.</param>
 /// <param name="MemoryBytes">Largest memory use in bytes.</param>
 /// <param name="FileSizeBytes">Largest size of a file it may write, in bytes.</param>
-/// <param name="Niceness">Scheduling niceness, 0 to 19; builds run nicer than dynos.</param>
+/// <param name="Niceness">Scheduling niceness, 0 to 19, added to the host's own; builds run nicer than dynos.</param>
 public sealed record ProcessLimits(int? OpenFiles = null, int? Processes = null, long? MemoryBytes = null, long? FileSizeBytes = null, int Niceness = 0)
 {
     /// <summary>No limits.</summary>
