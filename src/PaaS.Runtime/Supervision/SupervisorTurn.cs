@@ -7,6 +7,7 @@ namespace PaaS.Runtime;
 internal sealed partial class SupervisorTurn(SupervisorState state, DateTimeOffset now)
 {
     private readonly ImmutableArray<SupervisorEffect>.Builder _effects = ImmutableArray.CreateBuilder<SupervisorEffect>();
+    private readonly List<SupervisorEffect> _verdicts = [];
     private SupervisorState _state = state;
 
     public SupervisorStep Take(SupervisorMessage message)
@@ -63,10 +64,21 @@ internal sealed partial class SupervisorTurn(SupervisorState state, DateTimeOffs
             Emit(new CompleteShutdown());
         }
 
-        return new(_state, _effects.ToImmutable());
+        return new(_state, [.. _effects, .. _verdicts]);
     }
 
-    private void Emit(SupervisorEffect effect) => _effects.Add(effect);
+    // A verdict comes last: whoever hears that a deploy has succeeded finds the new dynos in the route table.
+    private void Emit(SupervisorEffect effect)
+    {
+        if (effect is CompleteSwap)
+        {
+            _verdicts.Add(effect);
+        }
+        else
+        {
+            _effects.Add(effect);
+        }
+    }
 
     private void Log(DynoName name, string text) => Emit(new WriteLog(name, text));
 
