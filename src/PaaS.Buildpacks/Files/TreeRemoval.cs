@@ -28,22 +28,18 @@ internal static class TreeRemoval
         while (left.TryPop(out var current))
         {
             var rounds = 0;
-            do
+
+            // As a file first: what was a directory when it was seen may be a link by now.
+            while (!parent.RemoveFile(current) && !parent.RemoveEmptyDirectory(current))
             {
-                if (++rounds > MostRounds)
-                {
-                    throw new TreeException($"Directory '{current}' is being filled faster than it can be emptied.", LibC.NotEmpty);
-                }
-
                 using var directory = OpenUnlocked(parent, current);
-                if (directory is null)
+                while (directory?.List(Batch) is { Count: > 0 } names)
                 {
-                    break;
-                }
+                    if (++rounds > MostRounds)
+                    {
+                        throw new TreeException($"Directory '{current}' is being filled faster than it can be emptied.", LibC.NotEmpty);
+                    }
 
-                List<TreeName> names;
-                while ((names = directory.List(Batch)).Count > 0 && ++rounds <= MostRounds)
-                {
                     foreach (var child in names)
                     {
                         if (directory.RemoveFile(child))
@@ -59,13 +55,12 @@ internal static class TreeRemoval
                     }
                 }
             }
-            while (!parent.RemoveEmptyDirectory(current));
         }
 
         return removed;
     }
 
-    /// <summary>The directory, or null if somebody else removed it first.</summary>
+    /// <summary>The directory, or null if somebody else removed or replaced it first.</summary>
     private static TreeDirectory? OpenUnlocked(TreeDirectory parent, TreeName name)
     {
         try
@@ -74,7 +69,7 @@ internal static class TreeRemoval
             parent.Unlock(name);
             return parent.OpenDirectory(name);
         }
-        catch (TreeException e) when (e.Error == LibC.NotFound)
+        catch (TreeException e) when (e.Error is LibC.NotFound or LibC.NotDirectory or LibC.TooManyLinks)
         {
             return null;
         }
@@ -94,6 +89,10 @@ internal static class TreeRemoval
         {
             from.Unlock(name);
             from.Move(name, to, newName);
+        }
+        catch (TreeException e) when (e.Error == LibC.NotFound)
+        {
+            // Somebody else moved it first.
         }
     }
 }

@@ -6,7 +6,7 @@ internal static class Tree
     public static string Describe(string directory)
     {
         var lines = new List<string>();
-        foreach (var entry in new DirectoryInfo(directory).EnumerateFileSystemInfos("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 }))
+        foreach (var entry in Entries(new DirectoryInfo(directory)))
         {
             var path = Path.GetRelativePath(directory, entry.FullName);
             lines.Add(entry switch
@@ -28,6 +28,22 @@ internal static class Tree
             var full = Path.Combine(directory, path);
             Directory.CreateDirectory(Path.GetDirectoryName(full)!);
             File.WriteAllText(full, content);
+        }
+    }
+
+    /// <summary>All entries below a directory; unlike the framework's, this does not walk through links.</summary>
+    private static IEnumerable<FileSystemInfo> Entries(DirectoryInfo directory)
+    {
+        foreach (var entry in directory.GetFileSystemInfos())
+        {
+            yield return entry;
+            if (entry is DirectoryInfo { LinkTarget: null } below)
+            {
+                foreach (var inner in Entries(below))
+                {
+                    yield return inner;
+                }
+            }
         }
     }
 }
