@@ -4,12 +4,16 @@ using PaaS.Runtime;
 namespace PaaS.Api.Tests.Samples;
 
 /// <summary>The sample of PaaS.Runtime's readme.</summary>
-public sealed class RuntimeSample
+public sealed class RuntimeSample : IDisposable
 {
+    private readonly string _records = Directory.CreateTempSubdirectory("paas-sample-").FullName;
+
+    public void Dispose() => Directory.Delete(_records, recursive: true);
+
     [Fact]
     public async Task Runs()
     {
-        var records = Directory.CreateTempSubdirectory("paas-sample-").FullName;
+        var records = _records;
 
         // sample
         await using var launcher = new PlainLauncher(records);
@@ -27,6 +31,5 @@ public sealed class RuntimeSample
         // end
         Assert.Equal("hello from a process\n", text);
         Assert.True(exit.Succeeded);
-        Directory.Delete(records, recursive: true);
     }
 }
