@@ -57,6 +57,7 @@ internal static class TypeText
         }
 
         var place = type.DeclaringType is { } parent ? Of(parent) : type.Namespace;
-        return type.Namespace is { } space && !space.StartsWith("PaaS", StringComparison.Ordinal) && type.DeclaringType is null ? name : $"{place}.{name}";
+        var ours = type.Assembly.GetName().Name!.StartsWith("PaaS.", StringComparison.Ordinal);
+        return ours || type.DeclaringType is not null ? $"{place}.{name}" : name;
     }
 }
