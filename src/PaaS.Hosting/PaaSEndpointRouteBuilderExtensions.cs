@@ -26,8 +26,10 @@ public static class PaaSEndpointRouteBuilderExtensions
 
         var service = endpoints.ServiceProvider.GetRequiredService<PaaSService>();
         var options = endpoints.ServiceProvider.GetRequiredService<PaaSOptions>();
-        endpoints.Map("/{**path}", context => AnswerAsync(context, service.Api)).RequireHost(apiHost);
-        endpoints.Map("/{**path}", context => AnswerAsync(context, service.Router)).RequireHost($"*.{options.AppDomain}");
+
+        // Under the platform's host names every path is the platform's, also one that the embedder maps for all hosts.
+        endpoints.Map("/{**path}", context => AnswerAsync(context, service.Api)).RequireHost(apiHost).WithOrder(int.MinValue);
+        endpoints.Map("/{**path}", context => AnswerAsync(context, service.Router)).RequireHost($"*.{options.AppDomain}").WithOrder(int.MinValue);
     }
 
     private static Task AnswerAsync(HttpContext context, RequestDelegate? handle)

@@ -52,6 +52,34 @@ public sealed class CrashTests
     }
 
     [Fact]
+    public async Task Of_a_destroyed_app_nothing_is_left_after_the_next_start()
+    {
+        await using var host = await RunningHost.StartNewAsync();
+        using (var client = new Client(host))
+        {
+            var app = await client.CreateAppAsync();
+            using var repository = await Repository.MakeAsync(host, app, TinyApp.Web());
+            await repository.DeployAsync();
+            await client.SetAsync(app, new { GREETING = "hello" });
+            Assert.NotEmpty(Kept(host));
+
+            await client.DoAsync(HttpMethod.Delete, $"/apps/{app}");
+            Assert.Equal(System.Net.HttpStatusCode.NotFound, (await client.SendAsync(HttpMethod.Get, $"/apps/{app}")).Status);
+        }
+
+        await host.StopAsync();
+        await host.StartAsync();
+
+        Assert.Empty(Kept(host));
+        Assert.Empty(Dynos(host));
+
+        static IEnumerable<string> Kept(RunningHost host) =>
+            Directory.EnumerateFiles(Path.Combine(host.Data, "slugs"))
+                .Concat(Directory.EnumerateFiles(Path.Combine(host.Data, "keys")))
+                .Concat(Directory.EnumerateDirectories(Path.Combine(host.Data, "repositories"), "*.git"));
+    }
+
+    [Fact]
     public async Task A_second_host_on_the_same_data_ends_with_a_message_that_names_the_first()
     {
         await using var host = await RunningHost.StartNewAsync();

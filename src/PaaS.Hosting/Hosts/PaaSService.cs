@@ -104,7 +104,13 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
         };
         var core = new PlatformCore(services, _platform);
         _closing.Push(core.DisposeAsync);
-        await core.StartAsync((apps, token) => MoveRefsAsync(repositories, apps, token), cancellationToken);
+        await core.StartAsync(
+            async (apps, token) =>
+            {
+                await MoveRefsAsync(repositories, apps, token);
+                await SweepSlugsAsync(slugs, apps, token);
+            },
+            cancellationToken);
         var authentication = new ApiAuthentication(token);
         var git = new GitHttp(repositories, new GitGate(_platform, authentication), new PushReceiver(core), _loggers);
         Api = ApiPipeline.Build(core, authentication, outbound, git.Map, _stopping.Token).InvokeAsync;
@@ -136,6 +142,20 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
             {
                 Log.RefMoved(_logger, app.Name, name, commit);
                 await repositories.MoveRefAsync(app.Id, name, commit, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>A slug that no release names was stored by a deploy that a crash cut off, or belonged to an app that is gone.</summary>
+    private async Task SweepSlugsAsync(DirectorySlugStore slugs, IReadOnlyList<App> apps, CancellationToken cancellationToken)
+    {
+        var named = apps.SelectMany(app => app.Releases).Select(release => release.Cause).OfType<ReleaseCause.Deploy>().Select(deploy => deploy.Slug.Id).ToHashSet();
+        await foreach (var slug in slugs.ListAsync(cancellationToken))
+        {
+            if (!named.Contains(slug))
+            {
+                Log.SlugRemoved(_logger, slug);
+                await slugs.DeleteAsync(slug, cancellationToken);
             }
         }
     }
@@ -221,6 +241,9 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
 
         [LoggerMessage(132, LogLevel.Warning, "The host had stopped before {Ref} of {App} could be moved; it is at {Commit} now, which runs")]
         public static partial void RefMoved(ILogger logger, AppName app, string @ref, string commit);
+
+        [LoggerMessage(134, LogLevel.Information, "Removed slug {Slug}: no release names it")]
+        public static partial void SlugRemoved(ILogger logger, SlugId slug);
 
         [LoggerMessage(133, LogLevel.Information, "The platform is ready. API and git: {Api}. Router: {Router}. Token: {TokenFile}")]
         public static partial void Ready(ILogger logger, string api, System.Net.IPEndPoint router, string tokenFile);
