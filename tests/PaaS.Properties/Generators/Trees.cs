@@ -13,7 +13,7 @@ public static class Trees
         ["a", "b", "a b", "é", "Z", "a.b", "a-b", ".hidden", "-", "\u4f60", new string('n', 90), new string('m', 180), "*", "'", "\\"];
 
     private static Gen<string> Path =>
-        from depth in Gen.Choose(1, 5)
+        from depth in Gen.Choose(1, 4)
         from names in Gen.Elements(SomeNames).ArrayOf(depth)
         select string.Join('/', names);
 
@@ -32,7 +32,7 @@ public static class Trees
         };
 
     /// <summary>Nodes that can stand in one tree together: none below a file or a link, none twice.</summary>
-    public static Gen<IReadOnlyList<TreeNode>> Any => Node.ListOf().Resize(20).Select(static nodes =>
+    public static Gen<IReadOnlyList<TreeNode>> Any => Node.ListOf().Resize(12).Select(static nodes =>
     {
         var taken = new Dictionary<string, bool>(StringComparer.Ordinal);
         var kept = new List<TreeNode>();
