@@ -29,7 +29,6 @@ internal sealed class PushReceiver(PlatformCore core) : IPushReceiver
         output.Line(string.Empty);
         if (!verdict.Succeeded)
         {
-            output.Line(" !     Push rejected to " + hosted.App.Name + ".");
             return PushVerdict.Rejected(verdict.Reason ?? "The deploy failed.");
         }
 

@@ -115,6 +115,9 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
         var git = new GitHttp(repositories, new GitGate(_platform, authentication), new PushReceiver(core), _loggers);
         Api = ApiPipeline.Build(core, authentication, outbound, git.Map, _stopping.Token).InvokeAsync;
         await ListenAsync(cancellationToken);
+
+        // Before the listeners close: whoever pushes is told that the platform stops.
+        _closing.Push(git.DisposeAsync);
         await AnnounceAsync(data, cancellationToken);
     }
 
@@ -138,10 +141,18 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
         foreach (var app in apps)
         {
             var deployed = app.Releases.FindLast(release => release is { Status: ReleaseStatus.Succeeded, Cause: ReleaseCause.Deploy { Ref: not null, Slug.Commit: not null } });
-            if (deployed?.Cause is ReleaseCause.Deploy { Ref: { } name, Slug.Commit: { } commit } && await repositories.ReadRefAsync(app.Id, name, cancellationToken) != commit)
+            if (deployed?.Cause is not ReleaseCause.Deploy { Ref: { } name, Slug.Commit: { } commit } || await repositories.ReadRefAsync(app.Id, name, cancellationToken) == commit)
+            {
+                continue;
+            }
+
+            if (await repositories.MoveRefAsync(app.Id, name, commit, cancellationToken))
             {
                 Log.RefMoved(_logger, app.Name, name, commit);
-                await repositories.MoveRefAsync(app.Id, name, commit, cancellationToken);
+            }
+            else
+            {
+                Log.CommitMissing(_logger, app.Name, name, commit);
             }
         }
     }
@@ -241,6 +252,9 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
 
         [LoggerMessage(132, LogLevel.Warning, "The host had stopped before {Ref} of {App} could be moved; it is at {Commit} now, which runs")]
         public static partial void RefMoved(ILogger logger, AppName app, string @ref, string commit);
+
+        [LoggerMessage(135, LogLevel.Warning, "{App} runs commit {Commit}, which its repository does not have; {Ref} stays where it is until the next push")]
+        public static partial void CommitMissing(ILogger logger, AppName app, string @ref, string commit);
 
         [LoggerMessage(134, LogLevel.Information, "Removed slug {Slug}: no release names it")]
         public static partial void SlugRemoved(ILogger logger, SlugId slug);
