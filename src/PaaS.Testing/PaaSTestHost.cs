@@ -19,10 +19,11 @@ public sealed class PaaSTestHost : IAsyncDisposable
     private readonly ApiAddresses _addresses;
     private readonly PaaSOptions _options;
     private readonly InMemorySecretBox _secrets;
-    private readonly CancellationTokenSource _stopping = new();
     private readonly Random _random;
     private PlatformCore _core;
     private HostListener? _api;
+    private CancellationTokenSource _stopping = new();
+    private bool _disposed;
 
     private PaaSTestHost(PaaSOptions options, ManualTimeProvider time, FakeDynoRuntime runtime, int seed)
     {
@@ -37,7 +38,7 @@ public sealed class PaaSTestHost : IAsyncDisposable
     public Platform Platform => _core.Platform;
 
     /// <summary>The account that owns what is made here unless the test says otherwise.</summary>
-    public Actor Operator => Platform.Operator;
+    public Actor Operator { get; } = Platform.Operator;
 
     /// <summary>The clock.</summary>
     public ManualTimeProvider Time { get; }
@@ -70,15 +71,10 @@ public sealed class PaaSTestHost : IAsyncDisposable
     /// <summary>Ends the platform and starts it again on the same journal, as after a restart of the host.</summary>
     public async Task RestartAsync()
     {
-        await _core.DisposeAsync();
-        Routes = new RouteTable();
+        await DisposeAsync();
+        (_disposed, _stopping, _api, Routes) = (false, new CancellationTokenSource(), null, new RouteTable());
         _core = Compose();
         await _core.StartAsync(static (_, _) => Task.CompletedTask, CancellationToken.None);
-        if (_api is not null)
-        {
-            await _api.DisposeAsync();
-            _api = null;
-        }
     }
 
     /// <summary>Makes an app and releases a slug for it.</summary>
@@ -136,6 +132,11 @@ public sealed class PaaSTestHost : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, true))
+        {
+            return;
+        }
+
         await _stopping.CancelAsync();
         if (_api is not null)
         {

@@ -13,6 +13,7 @@ internal sealed partial class AppDirectory : IAsyncDisposable
     private readonly ConcurrentDictionary<AppId, HostedApp> _apps = new();
     private readonly ConcurrentDictionary<AppId, Task> _retiring = new();
     private readonly SemaphoreSlim _catalogWriting = new(1, 1);
+    private readonly SemaphoreSlim _renaming = new(1, 1);
     private readonly AppServices _services;
     private readonly AppNameGenerator _names;
     private readonly ILogger _logger;
@@ -93,12 +94,19 @@ internal sealed partial class AppDirectory : IAsyncDisposable
         }
 
         var hosted = new HostedApp(_services, id, place.Name, place.UserId);
-        var outcome = await hosted.Writer.ExecuteAsync(actor, new AppCommand.Create(id, place.Name, place.UserId), commandId);
-        if (!outcome.TryGet(out _, out refusal))
+        try
         {
-            await hosted.DisposeAsync();
-            await ReleaseNameAsync(actor, place.Name, id, commandId);
-            return refusal;
+            var outcome = await hosted.Writer.ExecuteAsync(actor, new AppCommand.Create(id, place.Name, place.UserId), commandId);
+            if (!outcome.TryGet(out _, out refusal))
+            {
+                await AbandonAsync(actor, hosted, place.Name, commandId);
+                return refusal;
+            }
+        }
+        catch
+        {
+            await AbandonAsync(actor, hosted, place.Name, commandId);
+            throw;
         }
 
         _apps[id] = hosted;
@@ -108,21 +116,35 @@ internal sealed partial class AppDirectory : IAsyncDisposable
 
     public async Task<Outcome<Recorded>> RenameAsync(Actor actor, HostedApp hosted, AppName name, Guid commandId)
     {
-        var old = hosted.App.Name;
-        if (old == name)
+        // One at a time: which name an app leaves is certain only then.
+        await _renaming.WaitAsync();
+        try
         {
-            return new Recorded(hosted.App, []);
-        }
+            var old = hosted.App.Name;
+            if (old == name)
+            {
+                return new Recorded(hosted.App, []);
+            }
 
-        var reserved = await ReserveAsync(actor, name, hosted.Id, hosted.App.UserId, commandId);
-        if (!reserved.TryGet(out _, out var refusal))
+            var reserved = await ReserveAsync(actor, name, hosted.Id, hosted.App.UserId, commandId);
+            if (!reserved.TryGet(out _, out var refusal))
+            {
+                return refusal;
+            }
+
+            try
+            {
+                return await hosted.Writer.ExecuteAsync(actor, new AppCommand.Rename(name), commandId);
+            }
+            finally
+            {
+                await ReleaseNameAsync(actor, hosted.App.Name == name ? old : name, hosted.Id, commandId);
+            }
+        }
+        finally
         {
-            return refusal;
+            _renaming.Release();
         }
-
-        var outcome = await hosted.Writer.ExecuteAsync(actor, new AppCommand.Rename(name), commandId);
-        await ReleaseNameAsync(actor, outcome.Refusal is null ? old : name, hosted.Id, commandId);
-        return outcome;
     }
 
     public async Task<Outcome<Recorded>> DestroyAsync(Actor actor, HostedApp hosted, Guid commandId)
@@ -160,6 +182,20 @@ internal sealed partial class AppDirectory : IAsyncDisposable
         await Task.WhenAll(_retiring.Values);
         await Task.WhenAll(_apps.Values.Select(hosted => hosted.DisposeAsync().AsTask()));
         _catalogWriting.Dispose();
+        _renaming.Dispose();
+    }
+
+    /// <summary>Takes back what was made of an app whose creation could not be recorded.</summary>
+    private async Task AbandonAsync(Actor actor, HostedApp hosted, AppName name, Guid commandId)
+    {
+        await hosted.RetireAsync();
+        await foreach (var _ in _services.Journal.ReadAsync(StreamName.Of(hosted.Id)))
+        {
+            // The journal has it after all, whatever it said: the name stays with it.
+            return;
+        }
+
+        await ReleaseNameAsync(actor, name, hosted.Id, commandId);
     }
 
     private async Task<Outcome<Place>> ReserveAsync(Actor actor, AppName? chosen, AppId id, int? ownUserId, Guid commandId)
@@ -193,7 +229,11 @@ internal sealed partial class AppDirectory : IAsyncDisposable
         await _catalogWriting.WaitAsync();
         try
         {
-            await AppendAsync(Catalog.Release(name, id, new EventOrigin(actor, _services.Time.GetUtcNow()), commandId));
+            // A name that somebody else holds by now is not ours to give back.
+            if (_catalog.Names.TryGetValue(name, out var holder) && holder == id)
+            {
+                await AppendAsync(Catalog.Release(name, id, new EventOrigin(actor, _services.Time.GetUtcNow()), commandId));
+            }
         }
         finally
         {

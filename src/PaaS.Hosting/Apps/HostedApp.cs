@@ -19,7 +19,7 @@ internal sealed class HostedApp : IAsyncDisposable
         Supervisor = new DynoSupervisor(
             new SupervisedApp(id, name, HostsOf(name), services.SeparatesUsers ? userId : null),
             services.Runtime, services.Routes, Logs, services.Options.Supervisor, services.Time, services.Random, logger);
-        Conductor = new ReleaseConductor(Writer, Supervisor, services.Time, logger);
+        Conductor = new ReleaseConductor(Writer, Supervisor, new ReleaseVersion(replayed?.Releases.Count ?? 0), services.Time, logger);
         Builds = new BuildRecords(services.Time);
     }
 
@@ -45,12 +45,6 @@ internal sealed class HostedApp : IAsyncDisposable
     /// <summary>Brings a replayed app back: settles what the end of the last run left open, and runs what is current.</summary>
     public async Task ResumeAsync(CancellationToken cancellationToken)
     {
-        while (App.Pending is { Cause: ReleaseCause.Deploy } interrupted)
-        {
-            // Whoever pushed it lost the connection with the host and was told nothing: it can be pushed again.
-            await Writer.ExecuteAsync(interrupted.By, new AppCommand.Settle(interrupted.Version, "The host stopped before the release was ready. Deploy it again."), Guid.NewGuid());
-        }
-
         var current = App.Current is { Slug: { } slug } release ? new RunningRelease(release.Version, slug, release.ConfigVars) : null;
         await Supervisor.ResumeAsync(current, App.Formation, cancellationToken);
         Conductor.Start();
@@ -76,9 +70,10 @@ internal sealed class HostedApp : IAsyncDisposable
     private void OnRecorded(App app, ImmutableArray<AppEvent> events, EventOrigin origin)
     {
         ApiLog.Write(Logs, app, events, origin);
-        if (events.OfType<AppEvent.Renamed>().Any())
+        if (events.Any(e => e is AppEvent.Renamed or AppEvent.Destroyed))
         {
-            Supervisor.Rename(app.Name, HostsOf(app.Name));
+            // A destroyed app's host name is free at once, even while its dynos have their grace.
+            Supervisor.Rename(app.Name, app.IsDestroyed ? [] : HostsOf(app.Name));
         }
 
         Conductor?.Wake();

@@ -180,14 +180,14 @@ public sealed class Platform
     /// <param name="app">The app's name or id.</param>
     /// <param name="which">Which.</param>
     public Outcome<App> Restart(Actor actor, string app, DynoSelector which) =>
-        Control(actor, app, which, static (supervisor, selector) => supervisor.RestartAsync(selector));
+        Control(actor, app, which, static (supervisor, selector, token) => supervisor.RestartAsync(selector, token));
 
     /// <summary>Stops dynos; those of the formation are then started again, as on Heroku. Returns when it has begun.</summary>
     /// <param name="actor">Who asks.</param>
     /// <param name="app">The app's name or id.</param>
     /// <param name="which">Which.</param>
     public Outcome<App> Stop(Actor actor, string app, DynoSelector which) =>
-        Control(actor, app, which, static (supervisor, selector) => supervisor.StopAsync(selector));
+        Control(actor, app, which, static (supervisor, selector, token) => supervisor.StopAsync(selector, token));
 
     /// <summary>The app's log.</summary>
     /// <param name="actor">Who asks.</param>
@@ -247,7 +247,7 @@ public sealed class Platform
     private static Outcome<App> AppOf(Outcome<Recorded> outcome) =>
         outcome.TryGet(out var recorded, out var refusal) ? recorded.App : refusal;
 
-    private Outcome<App> Control(Actor actor, string app, DynoSelector which, Func<DynoSupervisor, DynoSelector, Task> act)
+    private Outcome<App> Control(Actor actor, string app, DynoSelector which, Func<DynoSupervisor, DynoSelector, CancellationToken, Task> act)
     {
         if (!Enter(actor, AccessAction.ControlDynos, app).TryGet(out var hosted, out var refusal))
         {
@@ -259,7 +259,7 @@ public sealed class Platform
             return new Refusal(RefusalCode.NotFound, $"Couldn't find that dyno ({which}).");
         }
 
-        Running.Background.Run(_ => act(hosted.Supervisor, which));
+        Running.Background.Run(token => act(hosted.Supervisor, which, token));
         return hosted.App;
     }
 

@@ -12,6 +12,7 @@ namespace PaaS.Hosting;
 /// </summary>
 internal sealed partial class ReleaseConductor : IAsyncDisposable
 {
+    private const string Interrupted = "The host stopped before the release was ready. Deploy it again.";
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ConcurrentDictionary<ReleaseVersion, TaskCompletionSource<ReleaseVerdict>> _waiting = new();
@@ -20,10 +21,20 @@ internal sealed partial class ReleaseConductor : IAsyncDisposable
     private readonly DynoSupervisor _supervisor;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly ReleaseVersion _newestOfEarlierRun;
     private Task _loop = Task.CompletedTask;
+    private volatile bool _ended;
 
-    public ReleaseConductor(AppWriter writer, DynoSupervisor supervisor, TimeProvider time, ILogger logger) =>
-        (_writer, _supervisor, _time, _logger) = (writer, supervisor, time, logger);
+    /// <param name="writer">Records the verdicts.</param>
+    /// <param name="supervisor">Swaps the dynos.</param>
+    /// <param name="newestOfEarlierRun">
+    /// The newest release that was replayed. A deploy up to it that is still pending is failed without a try: whoever
+    /// pushed it lost the connection with the host and was told nothing, so that it can be pushed again.
+    /// </param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">For the operator.</param>
+    public ReleaseConductor(AppWriter writer, DynoSupervisor supervisor, ReleaseVersion newestOfEarlierRun, TimeProvider time, ILogger logger) =>
+        (_writer, _supervisor, _newestOfEarlierRun, _time, _logger) = (writer, supervisor, newestOfEarlierRun, time, logger);
 
     public void Start()
     {
@@ -45,6 +56,11 @@ internal sealed partial class ReleaseConductor : IAsyncDisposable
             verdict.TrySetResult(new ReleaseVerdict(settled, []));
         }
 
+        if (_ended)
+        {
+            End(version, verdict);
+        }
+
         return await verdict.Task.WaitAsync(cancellationToken);
     }
 
@@ -52,12 +68,26 @@ internal sealed partial class ReleaseConductor : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         await _loop;
-        foreach (var waiting in _waiting.Values)
+        _ended = true;
+        foreach (var (version, waiting) in _waiting)
         {
-            waiting.TrySetCanceled();
+            End(version, waiting);
         }
 
         _stopping.Dispose();
+    }
+
+    /// <summary>There will be no verdict: the app is gone, or the host stops and the next start deals with the release.</summary>
+    private void End(ReleaseVersion version, TaskCompletionSource<ReleaseVerdict> waiting)
+    {
+        if (_writer.App is { IsDestroyed: true } app && app.Find(version) is { } release)
+        {
+            waiting.TrySetResult(new ReleaseVerdict(release with { Status = ReleaseStatus.Failed, Failure = "The app was destroyed before the release was ready." }, []));
+        }
+        else
+        {
+            waiting.TrySetCanceled();
+        }
     }
 
     private async Task RunAsync()
@@ -86,6 +116,12 @@ internal sealed partial class ReleaseConductor : IAsyncDisposable
 
     private async Task LeadAsync(App app, Release release)
     {
+        if (release.Cause is ReleaseCause.Deploy && release.Version <= _newestOfEarlierRun)
+        {
+            await SettleAsync(release, Interrupted, []);
+            return;
+        }
+
         var outcome = SwapOutcome.Succeeded;
         if (release.Slug is { } slug)
         {
@@ -97,10 +133,15 @@ internal sealed partial class ReleaseConductor : IAsyncDisposable
             }
         }
 
-        var settled = await RecordAsync(release, outcome.Reason);
+        await SettleAsync(release, outcome.Reason, outcome.LastLines);
+    }
+
+    private async Task SettleAsync(Release release, string? failure, ImmutableArray<string> lastLines)
+    {
+        var settled = await RecordAsync(release, failure);
         if (_waiting.TryRemove(release.Version, out var waiting))
         {
-            waiting.TrySetResult(new ReleaseVerdict(settled, outcome.LastLines));
+            waiting.TrySetResult(new ReleaseVerdict(settled, lastLines));
         }
     }
 

@@ -14,6 +14,7 @@ internal sealed class BuildQueue
     /// <returns>The turn, to be disposed at its end; or, when a newer one took the place, that one's name.</returns>
     public async Task<(IDisposable? Turn, string? SupersededBy)> EnterAsync(string name, Action queued, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var waiter = new Waiter(queued);
         var id = Guid.NewGuid();
         lock (_gate)
@@ -21,14 +22,15 @@ internal sealed class BuildQueue
             _waiters.Add(id, waiter);
         }
 
-        Post(new BuildQueueMachine.Message.Enter(new BuildQueueMachine.Ticket(id, name)));
         try
         {
+            Post(new BuildQueueMachine.Message.Enter(new BuildQueueMachine.Ticket(id, name)));
             var supersededBy = await waiter.Decided.Task.WaitAsync(cancellationToken);
             return supersededBy is null ? (new Turn(this, id), null) : (null, supersededBy);
         }
-        catch (OperationCanceledException)
+        catch
         {
+            // Cancelled, or told to nobody: a place that is kept for nobody would hold up all who come after.
             Leave(id);
             throw;
         }

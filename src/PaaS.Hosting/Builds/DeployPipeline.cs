@@ -77,12 +77,14 @@ internal sealed class DeployPipeline(AppServices services)
     {
         if (services.Builder is not { } builder)
         {
-            return new BuildRejected("This host builds nothing: release a slug instead.");
+            const string reason = "This host builds nothing: release a slug instead.";
+            output.Error(reason);
+            return new BuildRejected(reason);
         }
 
-        var source = await deployment.OpenSource(cancellationToken);
-        await using (source)
+        try
         {
+            await using var source = await deployment.OpenSource(cancellationToken);
             return await builder.BuildAsync(
                 new BuildRequest
                 {
@@ -96,6 +98,11 @@ internal sealed class DeployPipeline(AppServices services)
                 },
                 output,
                 cancellationToken);
+        }
+        catch (IOException exception) when (exception is SourceException or OutboundException)
+        {
+            output.Error(exception.Message);
+            return new BuildRejected(exception.Message);
         }
     }
 

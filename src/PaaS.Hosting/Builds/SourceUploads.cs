@@ -52,7 +52,8 @@ internal sealed class SourceUploads
     /// <returns>False if it is too large; nothing of it is kept then.</returns>
     public async Task<bool> StoreAsync(string secret, Stream body, CancellationToken cancellationToken)
     {
-        var incoming = PathOf(secret) + ".incoming";
+        // Of two uploads to one address at once, the one that ends last stays.
+        var incoming = $"{PathOf(secret)}.{Guid.NewGuid():N}.incoming";
         try
         {
             await using (var file = new FileStream(incoming, FileMode.Create, FileAccess.Write, FileShare.None, 0, FileOptions.Asynchronous))

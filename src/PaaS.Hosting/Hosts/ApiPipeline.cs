@@ -38,6 +38,12 @@ internal sealed partial class ApiPipeline
         services.AddSingleton(new DiagnosticListener("PaaS.Hosting"));
         var app = new ApplicationBuilder(services.BuildServiceProvider());
         app.UseRouting();
+        app.Use((context, next) =>
+        {
+            // Routing answers a wrong verb by itself, to anybody and without JSON: to Heroku it is an address that does not exist.
+            context.SetEndpoint(context.GetEndpoint() as RouteEndpoint);
+            return next(context);
+        });
         app.UseEndpoints(endpoints =>
         {
             MapApi(core, new ApiRoutes(endpoints, authentication), endpoints, outbound, stopping);

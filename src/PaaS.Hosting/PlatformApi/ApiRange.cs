@@ -51,7 +51,7 @@ internal sealed partial record ApiRange(string? Start, bool StartIsExclusive, st
         {
             wanted.RemoveAt(range.Max);
             request.Context.Response.Headers["Next-Range"] = string.Create(
-                CultureInfo.InvariantCulture, $"{field} ]{key(wanted[^1])}..; {(range.IsDescending ? "order=desc, " : "")}max={range.Max}");
+                CultureInfo.InvariantCulture, $"{field} ]{key(wanted[^1])}..{range.End}; {(range.IsDescending ? "order=desc, " : "")}max={range.Max}");
         }
 
         return request.WriteAsync(body(wanted), info, more ? StatusCodes.Status206PartialContent : StatusCodes.Status200OK);
@@ -71,7 +71,7 @@ internal sealed partial record ApiRange(string? Start, bool StartIsExclusive, st
 
     // Numbers are keys with leading zeros, so that they sort as text.
     private static string Pad(string bound, string key) =>
-        key.Length > bound.Length && key.All(char.IsAsciiDigit) && bound.All(char.IsAsciiDigit) ? bound.PadLeft(key.Length, '0') : bound;
+        key.All(char.IsAsciiDigit) && bound.All(char.IsAsciiDigit) ? bound.TrimStart('0').PadLeft(key.Length, '0') : bound;
 
     [GeneratedRegex(@"^\s*[a-z_]+\s+(?<exclusive>\])?(?<start>[^.;,\s]*)\.\.(?<end>[^;,\s]*)\s*(?:;(?<options>.*))?$", RegexOptions.CultureInvariant, 100)]
     private static partial Regex Pattern();

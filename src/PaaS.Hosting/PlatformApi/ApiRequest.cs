@@ -44,8 +44,9 @@ internal readonly record struct ApiRequest(HttpContext Context, Actor Actor)
         }
         catch (JsonException exception)
         {
-            // The exception's own text names .NET types; the path in the body is what helps.
-            await ApiError.BadRequest($"The body is not the JSON that is expected here (at {exception.Path ?? "$"}, line {exception.LineNumber + 1}). Send a JSON object with Content-Type: application/json.").WriteAsync(Context);
+            // The exception's own text names .NET types; the path in the body is what helps, unless it is a text of the sender's at length.
+            var path = exception.Path is { Length: <= 200 } known ? known : "$";
+            await ApiError.BadRequest($"The body is not the JSON that is expected here (at {path}, line {exception.LineNumber + 1}). Send a JSON object with Content-Type: application/json.").WriteAsync(Context);
         }
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {

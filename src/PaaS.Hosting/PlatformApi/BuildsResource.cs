@@ -91,7 +91,7 @@ internal sealed class BuildsResource(Platform platform, SourceUploads uploads, S
                 return "Nothing has been uploaded to this address yet. PUT the tar.gz to source_blob.put_url first.";
             }
 
-            open = _ => ValueTask.FromResult(uploads.Take(secret) ?? throw new IOException("The uploaded archive was used by another build. Upload it again."));
+            open = _ => ValueTask.FromResult(uploads.Take(secret) ?? throw new SourceException("The uploaded archive was used by another build. Upload it again."));
             return null;
         }
 
@@ -167,7 +167,7 @@ internal sealed class BuildsResource(Platform platform, SourceUploads uploads, S
                 var actual = await SHA256.HashDataAsync(copy, cancellationToken);
                 if (!actual.AsSpan().SequenceEqual(checksum))
                 {
-                    throw new IOException($"The source archive's checksum is SHA256:{Convert.ToHexStringLower(actual)}, not the one that was announced. Upload it again.");
+                    throw new SourceException($"The source archive's checksum is SHA256:{Convert.ToHexStringLower(actual)}, not the one that was announced. Upload it again.");
                 }
 
                 copy.Position = 0;
@@ -183,7 +183,7 @@ internal sealed class BuildsResource(Platform platform, SourceUploads uploads, S
 
     private BuildBody BodyOf(ApiRequest request, App app, Build build)
     {
-        var output = platform.OpenBuildOutput(request.Actor, request.Route("app"), build.Id).TryGet(out var log, out _) && tickets.Issue(new StreamView(log, new LogTail { After = 0, Follow = true }, BareText: true)) is { } secret
+        var output = platform.OpenBuildOutput(request.Actor, request.Route("app"), build.Id).TryGet(out var log, out _) && tickets.Issue(new StreamView(log, new LogTail { After = 0, Follow = true }, BareText: true), build.Id.ToString()) is { } secret
             ? $"{addresses.ApiUrl}/streams/{secret}"
             : string.Empty;
         return new BuildBody(

@@ -74,7 +74,7 @@ internal sealed class DynosResource(Platform platform)
     {
         var outcome = stop ? platform.Stop(request.Actor, request.Route("app"), which) : platform.Restart(request.Actor, request.Route("app"), which);
         await (outcome.Refusal is { } refusal
-            ? request.WriteAsync(refusal, "dyno")
+            ? request.WriteAsync(refusal, platform.FindApp(request.Actor, request.Route("app")).Refusal is null ? "dyno" : "app")
             : request.WriteAsync(new EmptyBody(), ApiJson.Default.EmptyBody, StatusCodes.Status202Accepted));
     }
 

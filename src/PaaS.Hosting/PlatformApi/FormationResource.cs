@@ -9,7 +9,7 @@ internal sealed record FormationBody(Guid Id, string Type, int Quantity, string 
 /// <summary>One change. The CLI sends quantities as text: <c>"2"</c>, <c>"+1"</c>, <c>"-1"</c>.</summary>
 internal sealed record FormationUpdateBody(string? Type, JsonElement? Quantity, string? Size);
 
-internal sealed record FormationUpdatesBody(FormationUpdateBody[]? Updates);
+internal sealed record FormationUpdatesBody(FormationUpdateBody?[]? Updates);
 
 /// <summary><c>/apps/{app}/formation</c>: list and patch.</summary>
 internal sealed class FormationResource(Platform platform)
@@ -74,7 +74,7 @@ internal sealed class FormationResource(Platform platform)
         }
     }
 
-    private async Task ScaleAsync(ApiRequest request, FormationUpdateBody[] updates, bool single)
+    private async Task ScaleAsync(ApiRequest request, FormationUpdateBody?[] updates, bool single)
     {
         var parsed = ImmutableArray.CreateBuilder<FormationUpdate>(updates.Length);
         foreach (var update in updates)
@@ -91,7 +91,7 @@ internal sealed class FormationResource(Platform platform)
         var outcome = await platform.ScaleAsync(request.Actor, request.Route("app"), parsed.ToImmutable());
         if (!outcome.TryGet(out var app, out var refusal))
         {
-            await request.WriteAsync(refusal, "formation");
+            await request.WriteAsync(refusal, platform.FindApp(request.Actor, request.Route("app")).Refusal is null ? "formation" : "app");
             return;
         }
 
@@ -99,10 +99,10 @@ internal sealed class FormationResource(Platform platform)
         await (single ? request.WriteAsync(bodies[0], ApiJson.Default.FormationBody) : request.WriteAsync(bodies, ApiJson.Default.FormationBodyArray));
     }
 
-    private static bool TryParse(FormationUpdateBody body, out FormationUpdate update, out string problem)
+    private static bool TryParse(FormationUpdateBody? body, out FormationUpdate update, out string problem)
     {
         (update, problem) = (null!, string.Empty);
-        if (!ProcessType.TryParse(body.Type, null, out var type))
+        if (body is null || !ProcessType.TryParse(body.Type, null, out var type))
         {
             problem = "A process type has 1 to 128 letters, digits, '-' or '_', such as web.";
             return false;
@@ -120,27 +120,39 @@ internal sealed class FormationResource(Platform platform)
             size = parsed;
         }
 
-        var text = body.Quantity switch
-        {
-            null or { ValueKind: JsonValueKind.Null or JsonValueKind.Undefined } => null,
-            { ValueKind: JsonValueKind.String } element => element.GetString(),
-            { } element => element.GetRawText(),
-        };
-        if (text is null)
+        if (body.Quantity is not { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) } element)
         {
             update = new FormationUpdate(type, null, false, size);
             return true;
         }
 
+        // Only a quoted number is a change: a bare -1 is a quantity, and none that can be.
+        var text = TextOf(element);
+        var relative = text is ['+' or '-', ..];
+        var quoted = element.ValueKind == JsonValueKind.String;
+
         // Relative changes are bounded as absolute ones are, far below where a sum could overflow.
-        if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var quantity) || quantity is > 100 or < -100)
+        if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var quantity) || quantity is > Formation.MaxTotal or < -Formation.MaxTotal || (relative && !quoted))
         {
             problem = $"The quantity of {type} must be a whole number from 0 to 100, or a change such as \"+1\".";
             return false;
         }
 
-        update = new FormationUpdate(type, quantity, text[0] is '+' or '-', size);
+        update = new FormationUpdate(type, quantity, relative, size);
         return true;
+    }
+
+    private static string TextOf(JsonElement quantity)
+    {
+        try
+        {
+            return quantity.ValueKind == JsonValueKind.String ? quantity.GetString()! : quantity.GetRawText();
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair, escaped: JSON allows it, but it is no text, and so no number.
+            return string.Empty;
+        }
     }
 
     private static FormationBody BodyOf(App app, FormationEntry entry) => new(

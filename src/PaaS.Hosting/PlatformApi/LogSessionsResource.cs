@@ -9,6 +9,8 @@ internal sealed record LogSessionBody(Guid Id, string LogplexUrl, DateTimeOffset
 /// <summary><c>/apps/{app}/log-sessions</c>: an address under which the log can be read.</summary>
 internal sealed class LogSessionsResource(Platform platform, StreamTickets tickets, ApiAddresses addresses, TimeProvider time)
 {
+    private const int MaxProcessLength = 200;
+
     public void Map(ApiRoutes routes) => routes.Post("/apps/{app}/log-sessions", CreateAsync);
 
     private async Task CreateAsync(ApiRequest request)
@@ -21,6 +23,12 @@ internal sealed class LogSessionsResource(Platform platform, StreamTickets ticke
         if (body.Lines is < 0 or > LogStream.DefaultCapacity)
         {
             await ApiError.Invalid($"lines must be 0 to {LogStream.DefaultCapacity}.").WriteAsync(request.Context);
+            return;
+        }
+
+        if (body.Dyno?.Length > MaxProcessLength || body.Type?.Length > MaxProcessLength)
+        {
+            await ApiError.Invalid($"dyno and type have at most {MaxProcessLength} characters: a dyno's name such as web.1, or a process type.").WriteAsync(request.Context);
             return;
         }
 

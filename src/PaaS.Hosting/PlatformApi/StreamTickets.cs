@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace PaaS.Hosting;
 
@@ -17,10 +18,13 @@ internal sealed class StreamTickets(TimeProvider time)
 {
     private static readonly TimeSpan Unused = TimeSpan.FromSeconds(360);
     private const int Most = 10_000;
+    private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
     private readonly ConcurrentDictionary<string, Ticket> _tickets = new(StringComparer.Ordinal);
 
     /// <summary>Makes an address's secret; null if too many are open.</summary>
-    public string? Issue(StreamView view)
+    /// <param name="view">What it shows.</param>
+    /// <param name="name">Gives what has a name one address for as long as it is used: a list that is read every second must not fill the table.</param>
+    public string? Issue(StreamView view, string? name = null)
     {
         var now = time.GetUtcNow();
         foreach (var (secret, ticket) in _tickets)
@@ -31,12 +35,18 @@ internal sealed class StreamTickets(TimeProvider time)
             }
         }
 
+        var made = name is null ? RandomNumberGenerator.GetHexString(64, lowercase: true) : Convert.ToHexStringLower(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(name)));
+        if (_tickets.TryGetValue(made, out var same))
+        {
+            same.UsedAt = now;
+            return made;
+        }
+
         if (_tickets.Count >= Most)
         {
             return null;
         }
 
-        var made = RandomNumberGenerator.GetHexString(64, lowercase: true);
         _tickets[made] = new Ticket(view) { UsedAt = now };
         return made;
     }

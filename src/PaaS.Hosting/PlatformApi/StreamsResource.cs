@@ -51,14 +51,24 @@ internal sealed class StreamsResource(StreamTickets tickets, TimeProvider time, 
         while (true)
         {
             var next = lines.MoveNextAsync().AsTask();
-            if (!next.IsCompleted)
+            try
             {
-                await response.Body.FlushAsync(cancellationToken);
-                while (events && await Task.WhenAny(next, Task.Delay(KeepAlive, time, cancellationToken)) != next)
+                if (!next.IsCompleted)
+                {
+                    await response.Body.FlushAsync(cancellationToken);
+                }
+
+                while (events && !await ComesSoonAsync(next))
                 {
                     await response.WriteAsync(":\n\n", cancellationToken);
                     await response.Body.FlushAsync(cancellationToken);
                 }
+            }
+            catch
+            {
+                // A cursor that still moves cannot be closed; what ends the response ends the move as well.
+                await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                throw;
             }
 
             if (!await next)
@@ -69,6 +79,19 @@ internal sealed class StreamsResource(StreamTickets tickets, TimeProvider time, 
             var line = lines.Current;
             var text = view.BareText ? line.Message : line.ToString();
             await response.WriteAsync(events ? string.Create(CultureInfo.InvariantCulture, $"id: {line.Number}\ndata: {text.Replace('\r', ' ')}\n\n") : text + "\n", cancellationToken);
+        }
+    }
+
+    private async Task<bool> ComesSoonAsync(Task next)
+    {
+        try
+        {
+            await next.WaitAsync(KeepAlive, time);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
         }
     }
 }
