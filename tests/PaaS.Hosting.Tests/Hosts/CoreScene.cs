@@ -1,0 +1,128 @@
+using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging.Abstractions;
+using PaaS.Buildpacks;
+using PaaS.Runtime;
+using PaaS.Testing;
+
+namespace PaaS.Hosting.Tests;
+
+/// <summary>A platform put together by hand where a test needs another part than <see cref="PaaSTestHost"/> has: a journal that fails, a builder, uploads.</summary>
+internal sealed class CoreScene : IAsyncDisposable
+{
+    public const string Token = "the-operators-token-in-tests";
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("paas-core-");
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly OutboundGuard _outbound;
+    private readonly PlainLauncher _launcher;
+    private readonly SlugBuilder? _builder;
+    private HostListener? _api;
+
+    private CoreScene(bool builds, long maxSourceBytes)
+    {
+        Options = new PaaSOptions { Api = { Port = 0 }, Router = { Port = 0 }, MaxSourceBytes = maxSourceBytes };
+        Addresses = new ApiAddresses(Options);
+        _outbound = new OutboundGuard(new OutboundOptions(), Time);
+        _launcher = new PlainLauncher(Path.Combine(_directory.FullName, "records"));
+        _builder = builds
+            ? new SlugBuilder(
+                new BuildOptions { BuildsDirectory = Path.Combine(_directory.FullName, "builds"), CachesDirectory = Path.Combine(_directory.FullName, "caches") },
+                _launcher,
+                Slugs)
+            : null;
+        Core = Compose();
+    }
+
+    public PaaSOptions Options { get; }
+
+    public ManualTimeProvider Time { get; } = new();
+
+    public FlakyJournal Journal { get; } = new();
+
+    public InMemorySecretBox Secrets { get; } = new();
+
+    public InMemorySlugStore Slugs { get; } = new();
+
+    public FakeDynoRuntime Runtime { get; } = new();
+
+    public RouteTable Routes { get; private set; } = new();
+
+    public ApiAddresses Addresses { get; }
+
+    public PlatformCore Core { get; private set; }
+
+    public Platform Platform => Core.Platform;
+
+    public static Actor Operator => Platform.Operator;
+
+    public string UploadsDirectory => Path.Combine(_directory.FullName, "uploads");
+
+    /// <summary>What the API maps; empty before <see cref="OpenApiAsync"/>.</summary>
+    public IReadOnlyList<RouteEndpoint> Endpoints { get; private set; } = [];
+
+    public static async Task<CoreScene> StartAsync(bool builds = false, long maxSourceBytes = 1 << 20)
+    {
+        var scene = new CoreScene(builds, maxSourceBytes);
+        await scene.Core.StartAsync(static (_, _) => Task.CompletedTask, CancellationToken.None);
+        return scene;
+    }
+
+    /// <summary>Ends the platform and starts another on what it left.</summary>
+    public async Task RestartAsync()
+    {
+        await Core.DisposeAsync();
+        Routes = new RouteTable();
+        Core = Compose();
+        await Core.StartAsync(static (_, _) => Task.CompletedTask, CancellationToken.None);
+    }
+
+    /// <summary>Opens the API and gives a client with the operator's token.</summary>
+    public async Task<ApiClient> OpenApiAsync()
+    {
+        IEndpointRouteBuilder? endpoints = null;
+        var pipeline = ApiPipeline.Build(Core, new ApiAuthentication(Token), _outbound, more => endpoints = more, _stopping.Token);
+        _api = await HostListener.StartAsync(Options.Api, "Platform API", NullLoggerFactory.Instance, ApiPipeline.Configure, pipeline.InvokeAsync, CancellationToken.None);
+        Addresses.Api = _api.Endpoint;
+        Endpoints = [.. endpoints!.DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()];
+        return new ApiClient(new HttpClient
+        {
+            BaseAddress = new Uri(Addresses.ApiUrl),
+            DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", Token) },
+        });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        if (_api is not null)
+        {
+            await _api.DisposeAsync();
+        }
+
+        await Core.DisposeAsync();
+        (_outbound as IDisposable)?.Dispose();
+        await ((_launcher as IAsyncDisposable)?.DisposeAsync() ?? ValueTask.CompletedTask);
+        _stopping.Dispose();
+        _directory.Delete(recursive: true);
+    }
+
+    private PlatformCore Compose() => new(
+        new AppServices
+        {
+            Options = Options,
+            Journal = Journal,
+            Secrets = Secrets,
+            Slugs = Slugs,
+            Builder = _builder,
+            Runtime = Runtime,
+            Routes = Routes,
+            Logs = new LogStreams(Time),
+            Time = Time,
+            Random = new Random(1),
+            Loggers = NullLoggerFactory.Instance,
+            SeparatesUsers = false,
+            Addresses = Addresses,
+            UploadsDirectory = UploadsDirectory,
+        },
+        new Platform(new OwnerAccessPolicy()));
+}
