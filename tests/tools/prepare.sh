@@ -73,7 +73,8 @@ stop_compiler() {
             kill -TERM "$(basename "$(dirname "$file")")" 2>/dev/null
         fi
     done
-    return 0
+    # The server's socket, which it leaves behind.
+    rm -f "${TMPDIR:-/tmp}/$SharedCompilationId"
 }
 
 # Where a project's build output is: output_of PROJECT CONFIGURATION (lower case)
