@@ -85,7 +85,7 @@ internal sealed class AppWriter : IAsyncDisposable
         }
 
         var origin = new EventOrigin(work.Actor, _time.GetUtcNow());
-        var result = await _journal.AppendAsync(StreamName.Of(_id), _version, [.. decision.Events.Select(e => _codec.Encode(_id, e, origin, work.CommandId))]);
+        var result = await AppendAsync([.. decision.Events.Select(e => _codec.Encode(_id, e, origin, work.CommandId))]);
         if (!result.Succeeded)
         {
             throw new InvalidOperationException($"The stream of app {_id} is at version {result.Version}, not {_version}: another host writes to the same journal.");
@@ -96,6 +96,30 @@ internal sealed class AppWriter : IAsyncDisposable
         Volatile.Write(ref _app, app);
         _recorded(app, decision.Events, origin);
         return new Recorded(app, decision.Events);
+    }
+
+    private async Task<AppendResult> AppendAsync(JournalEvent[] events)
+    {
+        try
+        {
+            return await _journal.AppendAsync(StreamName.Of(_id), _version, events);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // The journal may have taken the events before it failed. What stands in it decides, not what it said.
+            var taken = 0;
+            await foreach (var recorded in _journal.ReadAsync(StreamName.Of(_id), _version + 1))
+            {
+                taken += recorded.Event.CommandId == events[0].CommandId ? 1 : 0;
+            }
+
+            if (taken == events.Length)
+            {
+                return new AppendResult(true, _version + taken);
+            }
+
+            throw;
+        }
     }
 
     private sealed record Work(Actor Actor, AppCommand Command, Guid CommandId)

@@ -10,8 +10,9 @@ internal sealed class DirectoryLock : IDisposable
     public const string FileName = "lock";
 
     private readonly SafeFileHandle _file;
+    private readonly string _path;
 
-    private DirectoryLock(SafeFileHandle file) => _file = file;
+    private DirectoryLock(SafeFileHandle file, string path) => (_file, _path) = (file, path);
 
     public static DirectoryLock Take(string directory)
     {
@@ -26,7 +27,7 @@ internal sealed class DirectoryLock : IDisposable
 
             RandomAccess.SetLength(file, 0);
             RandomAccess.Write(file, Encoding.ASCII.GetBytes($"{Environment.ProcessId}\n"), 0);
-            return new DirectoryLock(file);
+            return new DirectoryLock(file, path);
         }
         catch
         {
@@ -36,7 +37,22 @@ internal sealed class DirectoryLock : IDisposable
     }
 
     // The file stays: deleting it would let a third host lock a new file while a second one still holds the old.
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        if (_file.IsClosed)
+        {
+            return;
+        }
+
+        try
+        {
+            Posix.Unlock(_file, _path);
+        }
+        finally
+        {
+            _file.Dispose();
+        }
+    }
 
     private static int? ReadPid(SafeFileHandle file)
     {

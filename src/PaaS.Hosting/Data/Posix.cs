@@ -19,6 +19,7 @@ internal static unsafe partial class Posix
     private const int NoFollowSymlink = 0x100;
     private const int LockExclusive = 2;
     private const int LockNonBlocking = 4;
+    private const int LockRelease = 8;
     private const uint StatxBasic = 0x7ff;
 
     // Two flags differ between the processor families of Linux.
@@ -54,6 +55,15 @@ internal static unsafe partial class Posix
     /// <summary>Takes a lock that the kernel gives back when the process ends, however it ends.</summary>
     public static bool TryLock(SafeFileHandle file, string path) =>
         Flock(file, LockExclusive | LockNonBlocking) == 0 || (LastError == WouldBlock ? false : throw Failure("lock", path));
+
+    /// <summary>Gives a lock back. Closing the file alone would leave it to a child that another thread is starting just now, until that child has let go of its copy.</summary>
+    public static void Unlock(SafeFileHandle file, string path)
+    {
+        if (Flock(file, LockRelease) != 0)
+        {
+            throw Failure("unlock", path);
+        }
+    }
 
     /// <summary>Makes the names in a directory durable.</summary>
     public static void SyncDirectory(string path)

@@ -206,16 +206,19 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
 
     private T Own<T>(T part)
     {
-        _closing.Push(part switch
+        if (part is IAsyncDisposable asynchronous)
         {
-            IAsyncDisposable disposable => disposable.DisposeAsync,
-            IDisposable disposable => () =>
+            _closing.Push(asynchronous.DisposeAsync);
+        }
+        else if (part is IDisposable disposable)
+        {
+            _closing.Push(() =>
             {
                 disposable.Dispose();
                 return ValueTask.CompletedTask;
-            },
-            _ => () => ValueTask.CompletedTask,
-        });
+            });
+        }
+
         return part;
     }
 

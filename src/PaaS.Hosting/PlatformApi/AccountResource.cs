@@ -13,5 +13,5 @@ internal static class AccountResource
 
     private static Task InfoAsync(ApiRequest request) => request.WriteAsync(
         new AccountBody(request.Actor.Account.Value, request.Actor.Email, "Operator", false, true, null, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch),
-        ApiJson.Default.AccountBody);
+        ApiJson.Readable.AccountBody);
 }

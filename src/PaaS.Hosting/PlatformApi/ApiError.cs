@@ -26,7 +26,7 @@ internal sealed record ApiError(int Status, string Id, string Message, string? R
     public Task WriteAsync(HttpContext context)
     {
         context.Response.StatusCode = Status;
-        return context.Response.WriteAsJsonAsync(new ErrorBody(Id, Message, Resource), ApiJson.Default.ErrorBody, "application/json", context.RequestAborted);
+        return context.Response.WriteAsJsonAsync(new ErrorBody(Id, Message, Resource), ApiJson.Readable.ErrorBody, "application/json", context.RequestAborted);
     }
 }
 

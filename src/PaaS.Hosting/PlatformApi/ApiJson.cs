@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace PaaS.Hosting;
@@ -28,7 +30,14 @@ namespace PaaS.Hosting;
 [JsonSerializable(typeof(BuildBody[]))]
 [JsonSerializable(typeof(BuildCreateBody))]
 [JsonSerializable(typeof(SourceBody))]
-internal sealed partial class ApiJson : JsonSerializerContext;
+internal sealed partial class ApiJson : JsonSerializerContext
+{
+    /// <summary>
+    /// The context to use. Quotes and the like are written as they are: the body is never taken for anything but JSON, and
+    /// people read it in a terminal.
+    /// </summary>
+    public static ApiJson Readable => field ??= new(new JsonSerializerOptions(Default.Options!) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}
 
 /// <summary>What an app is called wherever another resource mentions it.</summary>
 internal sealed record AppReference(Guid Id, string Name)

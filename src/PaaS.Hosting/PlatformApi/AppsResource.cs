@@ -74,7 +74,7 @@ internal sealed class AppsResource(Platform platform, ApiAddresses addresses)
 
     private async Task CreateAsync(ApiRequest request)
     {
-        if (await request.ReadAsync(ApiJson.Default.AppCreateBody, new AppCreateBody(null)) is not { } body)
+        if (await request.ReadAsync(ApiJson.Readable.AppCreateBody, new AppCreateBody(null)) is not { } body)
         {
             return;
         }
@@ -96,13 +96,13 @@ internal sealed class AppsResource(Platform platform, ApiAddresses addresses)
     }
 
     private Task ListAsync(ApiRequest request) =>
-        ApiRange.WriteAsync(request, platform.ListApps(request.Actor), "name", app => app.Name.ToString(), apps => [.. apps.Select(BodyOf)], ApiJson.Default.AppBodyArray);
+        ApiRange.WriteAsync(request, platform.ListApps(request.Actor), "name", app => app.Name.ToString(), apps => [.. apps.Select(BodyOf)], ApiJson.Readable.AppBodyArray);
 
     private Task InfoAsync(ApiRequest request) => AnswerAsync(request, platform.FindApp(request.Actor, request.Route("app")));
 
     private async Task UpdateAsync(ApiRequest request)
     {
-        if (await request.ReadAsync(ApiJson.Default.AppUpdateBody) is not { } body)
+        if (await request.ReadAsync(ApiJson.Readable.AppUpdateBody) is not { } body)
         {
             return;
         }
@@ -129,7 +129,7 @@ internal sealed class AppsResource(Platform platform, ApiAddresses addresses)
 
     private Task AnswerAsync(ApiRequest request, Outcome<App> outcome, int status = StatusCodes.Status200OK) =>
         outcome.TryGet(out var app, out var refusal)
-            ? request.WriteAsync(BodyOf(app), ApiJson.Default.AppBody, status)
+            ? request.WriteAsync(BodyOf(app), ApiJson.Readable.AppBody, status)
             : request.WriteAsync(refusal);
 
     private AppBody BodyOf(App app) => new()

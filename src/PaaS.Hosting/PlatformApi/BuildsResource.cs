@@ -36,7 +36,7 @@ internal sealed class BuildsResource(Platform platform, SourceUploads uploads, S
 
     private async Task CreateAsync(ApiRequest request)
     {
-        if (await request.ReadAsync(ApiJson.Default.BuildCreateBody) is not { } body)
+        if (await request.ReadAsync(ApiJson.Readable.BuildCreateBody) is not { } body)
         {
             return;
         }
@@ -78,7 +78,7 @@ internal sealed class BuildsResource(Platform platform, SourceUploads uploads, S
             return;
         }
 
-        await request.WriteAsync(BodyOf(request, app, build), ApiJson.Default.BuildBody, StatusCodes.Status201Created);
+        await request.WriteAsync(BodyOf(request, app, build), ApiJson.Readable.BuildBody, StatusCodes.Status201Created);
     }
 
     private string? OpenerOf(string url, out Func<CancellationToken, ValueTask<Stream>> open)
@@ -116,7 +116,7 @@ internal sealed class BuildsResource(Platform platform, SourceUploads uploads, S
             return;
         }
 
-        await request.WriteAsync([.. builds.Select(build => BodyOf(request, app, build))], ApiJson.Default.BuildBodyArray);
+        await request.WriteAsync([.. builds.Select(build => BodyOf(request, app, build))], ApiJson.Readable.BuildBodyArray);
     }
 
     private async Task InfoAsync(ApiRequest request)
@@ -134,7 +134,7 @@ internal sealed class BuildsResource(Platform platform, SourceUploads uploads, S
             return;
         }
 
-        await request.WriteAsync(BodyOf(request, app, found), ApiJson.Default.BuildBody);
+        await request.WriteAsync(BodyOf(request, app, found), ApiJson.Readable.BuildBody);
     }
 
     private static bool TryReadChecksum(string? text, out byte[]? digest)

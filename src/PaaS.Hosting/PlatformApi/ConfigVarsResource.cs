@@ -12,7 +12,7 @@ internal sealed class ConfigVarsResource(Platform platform)
 
     public static Task AnswerAsync(ApiRequest request, Outcome<ConfigVars> outcome) =>
         outcome.TryGet(out var vars, out var refusal)
-            ? request.WriteAsync(new SortedDictionary<string, string>(vars.ToDictionary(), StringComparer.Ordinal), ApiJson.Default.SortedDictionaryStringString)
+            ? request.WriteAsync(new SortedDictionary<string, string>(vars.ToDictionary(), StringComparer.Ordinal), ApiJson.Readable.SortedDictionaryStringString)
             : request.WriteAsync(refusal);
 
     private Task GetAsync(ApiRequest request) => AnswerAsync(request, platform.GetConfigVars(request.Actor, request.Route("app")));
@@ -30,7 +30,7 @@ internal sealed class ConfigVarsResource(Platform platform)
 
     private async Task PatchAsync(ApiRequest request)
     {
-        if (await request.ReadAsync(ApiJson.Default.DictionaryStringString) is not { } body)
+        if (await request.ReadAsync(ApiJson.Readable.DictionaryStringString) is not { } body)
         {
             return;
         }

@@ -25,7 +25,7 @@ internal sealed class DynosResource(Platform platform)
     {
         if (await FindAsync(request) is { } found)
         {
-            await request.WriteAsync([.. found.Dynos.Select(dyno => BodyOf(found.App, dyno))], ApiJson.Default.DynoBodyArray);
+            await request.WriteAsync([.. found.Dynos.Select(dyno => BodyOf(found.App, dyno))], ApiJson.Readable.DynoBodyArray);
         }
     }
 
@@ -42,7 +42,7 @@ internal sealed class DynosResource(Platform platform)
             return;
         }
 
-        await request.WriteAsync(BodyOf(found.App, dyno), ApiJson.Default.DynoBody);
+        await request.WriteAsync(BodyOf(found.App, dyno), ApiJson.Readable.DynoBody);
     }
 
     private async Task<(App App, IReadOnlyList<Dyno> Dynos)?> FindAsync(ApiRequest request)
@@ -75,7 +75,7 @@ internal sealed class DynosResource(Platform platform)
         var outcome = stop ? platform.Stop(request.Actor, request.Route("app"), which) : platform.Restart(request.Actor, request.Route("app"), which);
         await (outcome.Refusal is { } refusal
             ? request.WriteAsync(refusal, platform.FindApp(request.Actor, request.Route("app")).Refusal is null ? "dyno" : "app")
-            : request.WriteAsync(new EmptyBody(), ApiJson.Default.EmptyBody, StatusCodes.Status202Accepted));
+            : request.WriteAsync(new EmptyBody(), ApiJson.Readable.EmptyBody, StatusCodes.Status202Accepted));
     }
 
     private static DynoBody BodyOf(App app, Dyno dyno) => new(

@@ -30,7 +30,7 @@ internal sealed class FormationResource(Platform platform)
             return;
         }
 
-        await request.WriteAsync([.. app.Formation.Select(entry => BodyOf(app, entry))], ApiJson.Default.FormationBodyArray);
+        await request.WriteAsync([.. app.Formation.Select(entry => BodyOf(app, entry))], ApiJson.Readable.FormationBodyArray);
     }
 
     private async Task InfoAsync(ApiRequest request)
@@ -47,12 +47,12 @@ internal sealed class FormationResource(Platform platform)
             return;
         }
 
-        await request.WriteAsync(BodyOf(app, found), ApiJson.Default.FormationBody);
+        await request.WriteAsync(BodyOf(app, found), ApiJson.Readable.FormationBody);
     }
 
     private async Task PatchAsync(ApiRequest request)
     {
-        if (await request.ReadAsync(ApiJson.Default.FormationUpdatesBody) is not { } body)
+        if (await request.ReadAsync(ApiJson.Readable.FormationUpdatesBody) is not { } body)
         {
             return;
         }
@@ -68,7 +68,7 @@ internal sealed class FormationResource(Platform platform)
 
     private async Task PatchOneAsync(ApiRequest request)
     {
-        if (await request.ReadAsync(ApiJson.Default.FormationUpdateBody) is { } body)
+        if (await request.ReadAsync(ApiJson.Readable.FormationUpdateBody) is { } body)
         {
             await ScaleAsync(request, [body with { Type = request.Route("type") }], single: true);
         }
@@ -96,7 +96,7 @@ internal sealed class FormationResource(Platform platform)
         }
 
         FormationBody[] bodies = [.. app.Formation.Where(entry => parsed.Any(update => update.Type == entry.Type)).Select(entry => BodyOf(app, entry))];
-        await (single ? request.WriteAsync(bodies[0], ApiJson.Default.FormationBody) : request.WriteAsync(bodies, ApiJson.Default.FormationBodyArray));
+        await (single ? request.WriteAsync(bodies[0], ApiJson.Readable.FormationBody) : request.WriteAsync(bodies, ApiJson.Readable.FormationBodyArray));
     }
 
     private static bool TryParse(FormationUpdateBody? body, out FormationUpdate update, out string problem)

@@ -15,7 +15,7 @@ internal sealed class LogSessionsResource(Platform platform, StreamTickets ticke
 
     private async Task CreateAsync(ApiRequest request)
     {
-        if (await request.ReadAsync(ApiJson.Default.LogSessionCreateBody, new LogSessionCreateBody(null, null, null, null, null)) is not { } body)
+        if (await request.ReadAsync(ApiJson.Readable.LogSessionCreateBody, new LogSessionCreateBody(null, null, null, null, null)) is not { } body)
         {
             return;
         }
@@ -53,6 +53,6 @@ internal sealed class LogSessionsResource(Platform platform, StreamTickets ticke
         }
 
         var now = time.GetUtcNow();
-        await request.WriteAsync(new LogSessionBody(Guid.NewGuid(), $"{addresses.ApiUrl}/streams/{secret}", now, now), ApiJson.Default.LogSessionBody, StatusCodes.Status201Created);
+        await request.WriteAsync(new LogSessionBody(Guid.NewGuid(), $"{addresses.ApiUrl}/streams/{secret}", now, now), ApiJson.Readable.LogSessionBody, StatusCodes.Status201Created);
     }
 }

@@ -42,7 +42,7 @@ internal sealed class ReleasesResource(Platform platform)
         }
 
         await ApiRange.WriteAsync(
-            request, app.Releases, "version", release => release.Version.Number.ToString("D9", CultureInfo.InvariantCulture), releases => [.. releases.Select(release => BodyOf(app, release))], ApiJson.Default.ReleaseBodyArray);
+            request, app.Releases, "version", release => release.Version.Number.ToString("D9", CultureInfo.InvariantCulture), releases => [.. releases.Select(release => BodyOf(app, release))], ApiJson.Readable.ReleaseBodyArray);
     }
 
     private async Task InfoAsync(ApiRequest request)
@@ -59,12 +59,12 @@ internal sealed class ReleasesResource(Platform platform)
             return;
         }
 
-        await request.WriteAsync(BodyOf(app, release), ApiJson.Default.ReleaseBody);
+        await request.WriteAsync(BodyOf(app, release), ApiJson.Readable.ReleaseBody);
     }
 
     private async Task RollbackAsync(ApiRequest request)
     {
-        if (await request.ReadAsync(ApiJson.Default.RollbackBody) is not { } body)
+        if (await request.ReadAsync(ApiJson.Readable.RollbackBody) is not { } body)
         {
             return;
         }
@@ -88,7 +88,7 @@ internal sealed class ReleasesResource(Platform platform)
             return;
         }
 
-        await request.WriteAsync(BodyOf(app, made), ApiJson.Default.ReleaseBody, StatusCodes.Status201Created);
+        await request.WriteAsync(BodyOf(app, made), ApiJson.Readable.ReleaseBody, StatusCodes.Status201Created);
     }
 
     private static Release? Find(App app, string versionOrId) =>

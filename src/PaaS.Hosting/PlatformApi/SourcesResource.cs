@@ -43,7 +43,7 @@ internal sealed class SourcesResource(Platform platform, SourceUploads uploads, 
         }
 
         var url = addresses.ApiUrl + Path + secret;
-        await request.WriteAsync(new SourceBody(new SourceBlobBody(url, url)), ApiJson.Default.SourceBody, StatusCodes.Status201Created);
+        await request.WriteAsync(new SourceBody(new SourceBlobBody(url, url)), ApiJson.Readable.SourceBody, StatusCodes.Status201Created);
     }
 
     private async Task UploadAsync(HttpContext context)
