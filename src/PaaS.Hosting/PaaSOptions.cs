@@ -7,6 +7,8 @@ namespace PaaS.Hosting;
 /// <summary>How a host is set up. Every default suits one machine and one operator.</summary>
 public sealed class PaaSOptions
 {
+    private int? _firstUserId;
+
     /// <summary>Where the Platform API and git answer.</summary>
     public ListenerOptions Api { get; } = new(5000);
 
@@ -25,6 +27,17 @@ public sealed class PaaSOptions
     /// <see cref="DataDirectory"/>. Default: <c>/var/lib/paas/work-&lt;hash&gt;</c> for root, else <c>work</c> in the data directory.
     /// </summary>
     public string? WorkDirectory { get; set; }
+
+    /// <summary>
+    /// The first of the user ids that apps get on a host that is root, one each, never reused. Default: a block of 100,000
+    /// from 1,900,000,000 on, chosen by the data directory's path, so that two hosts of one machine do not meet. Ids of
+    /// 65,536 and more that nobody else on the machine is given.
+    /// </summary>
+    public int FirstUserId
+    {
+        get => _firstUserId ?? UserIdBlock.Of(DataDirectory);
+        set => _firstUserId = value is >= 65_536 and < 2_147_000_000 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "User ids of apps are 65,536 to 2,146,999,999.");
+    }
 
     /// <summary>The operator's token, 16 characters or more. Default: the one in the data directory, made at the first start.</summary>
     public string? Token { get; set; }

@@ -118,7 +118,7 @@ public sealed class PaaSTestHost : IAsyncDisposable
         {
             var outbound = new OutboundGuard(new OutboundOptions(), Time);
             var pipeline = ApiPipeline.Build(_core, new ApiAuthentication(Token), outbound, static _ => { }, _stopping.Token);
-            _api = await HostListener.StartAsync(_options.Api, "Platform API", NullLoggerFactory.Instance, ApiPipeline.Configure, pipeline.InvokeAsync, CancellationToken.None);
+            _api = await HostListener.StartAsync(_options.Api, "Platform API", NullLoggerFactory.Instance, TimeSpan.FromSeconds(5), ApiPipeline.Configure, pipeline.InvokeAsync, CancellationToken.None);
             _addresses.Api = _api.Endpoint;
         }
 

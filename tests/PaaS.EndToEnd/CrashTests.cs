@@ -17,7 +17,7 @@ public sealed class CrashTests
         var acknowledged = new Acknowledged { Code = "code 0", Releases = 2 };
         var random = new Random(20);
 
-        for (var moment = 0; moment < Size.Of(4, 20); moment++)
+        for (var moment = 0; moment < Size.Of(20, 60); moment++)
         {
             var changing = ChangeAsync(client, repository, app, moment, acknowledged);
             await Task.WhenAny(changing, Timer(random.Next(20, 1500)));

@@ -8,6 +8,9 @@ namespace PaaS.Core;
 /// <param name="secrets">Seals config values.</param>
 public sealed class AppEventCodec(ISecretBox secrets)
 {
+    /// <summary>Whether an event that was decoded held values whose key is no longer there: right for a destroyed app, a loss for any other.</summary>
+    public bool HasLostValues { get; private set; }
+
     /// <summary>Makes a journal event.</summary>
     /// <param name="app">The app whose key seals config values.</param>
     /// <param name="e">The decision.</param>
@@ -100,6 +103,7 @@ public sealed class AppEventCodec(ISecretBox secrets)
         // The key of a destroyed app is gone; what its config was can't be known, and isn't needed, any more.
         if (secrets.Open(app, sealedPatch) is not { } plain)
         {
+            HasLostValues = true;
             return ConfigPatch.Empty;
         }
 

@@ -9,8 +9,11 @@ namespace PaaS.Core;
 /// </summary>
 public sealed record Catalog
 {
-    /// <summary>The lowest user id that an app gets. Above the range that distributions hand out.</summary>
-    public const int FirstUserId = 300_000;
+    /// <summary>
+    /// The lowest user id that an app gets unless the host says otherwise: in the range that neither distributions nor
+    /// their subordinate ids, containers and dynamic users are given.
+    /// </summary>
+    public const int FirstUserId = 1_900_000_000;
 
     /// <summary>No names.</summary>
     public static Catalog Empty { get; } = new();

@@ -17,8 +17,12 @@ public sealed class LogStream
     public const int MaxLineBytes = 10_000;
 
     private const int BatchSize = 256;
+
+    /// <summary>The ring's size at first: a quiet log costs little, whatever it may hold.</summary>
+    private const int FirstSize = 64;
     private readonly Lock _gate = new();
-    private readonly LogLine[] _ring;
+    private readonly int _capacity;
+    private LogLine[] _ring;
     private readonly TimeProvider _time;
     private long _written;
     private TaskCompletionSource? _waiting;
@@ -33,11 +37,12 @@ public sealed class LogStream
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, 1_000_000);
         _time = time ?? TimeProvider.System;
-        _ring = new LogLine[capacity];
+        _capacity = capacity;
+        _ring = new LogLine[Math.Min(capacity, FirstSize)];
     }
 
     /// <summary>How many lines are kept.</summary>
-    public int Capacity => _ring.Length;
+    public int Capacity => _capacity;
 
     /// <summary>The number of the newest line; 0 if there is none yet.</summary>
     public long LastNumber
@@ -150,6 +155,12 @@ public sealed class LogStream
             if (_completed)
             {
                 return;
+            }
+
+            if (_written == _ring.Length && _ring.Length < _capacity)
+            {
+                // Not yet gone round: every line stays at its place.
+                Array.Resize(ref _ring, Math.Min(_capacity, _ring.Length * 2));
             }
 
             var number = ++_written;

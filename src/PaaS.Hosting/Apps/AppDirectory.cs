@@ -17,12 +17,13 @@ internal sealed partial class AppDirectory : IAsyncDisposable
     private readonly AppServices _services;
     private readonly AppNameGenerator _names;
     private readonly ILogger _logger;
-    private Catalog _catalog = Catalog.Empty;
+    private Catalog _catalog;
     private long _catalogVersion;
 
     public AppDirectory(AppServices services)
     {
         _services = services;
+        _catalog = Catalog.Empty with { NextUserId = services.Options.FirstUserId };
         _names = new AppNameGenerator(services.Random);
         _logger = services.Loggers.CreateLogger<AppDirectory>();
     }
@@ -50,10 +51,10 @@ internal sealed partial class AppDirectory : IAsyncDisposable
             _catalogVersion = recorded.Version;
         }
 
-        var codec = new AppEventCodec(_services.Secrets);
         await foreach (var stream in _services.Journal.ListStreamsAsync("app/", cancellationToken))
         {
             var id = AppId.Parse(stream.ToString()["app/".Length..]);
+            var codec = new AppEventCodec(_services.Secrets);
             App? app = null;
             var version = 0L;
             await foreach (var recorded in _services.Journal.ReadAsync(stream, 1, cancellationToken))
@@ -64,6 +65,11 @@ internal sealed partial class AppDirectory : IAsyncDisposable
 
             if (app is { IsDestroyed: false })
             {
+                if (codec.HasLostValues)
+                {
+                    throw new JournalFormatException($"The key of app {app.Name} ({id}) is missing, so its config vars cannot be read. Restore the key from a backup of the same data directory; nothing was changed.");
+                }
+
                 _apps[id] = new HostedApp(_services, id, app.Name, app.UserId, app, version);
             }
             else
@@ -152,8 +158,6 @@ internal sealed partial class AppDirectory : IAsyncDisposable
         var outcome = await hosted.Writer.ExecuteAsync(actor, new AppCommand.Destroy(), commandId);
         if (outcome.TryGet(out var recorded, out _))
         {
-            await ReleaseNameAsync(actor, recorded.App.Name, hosted.Id, commandId);
-
             // The app is gone for everybody; its dynos get their grace behind the scenes.
             _retiring[hosted.Id] = Task.Run(async () =>
             {
@@ -172,6 +176,7 @@ internal sealed partial class AppDirectory : IAsyncDisposable
                     _retiring.TryRemove(hosted.Id, out _);
                 }
             });
+            await ReleaseNameAsync(actor, recorded.App.Name, hosted.Id, commandId);
         }
 
         return outcome;

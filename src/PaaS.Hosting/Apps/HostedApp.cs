@@ -8,6 +8,7 @@ namespace PaaS.Hosting;
 internal sealed class HostedApp : IAsyncDisposable
 {
     private readonly AppServices _services;
+    private readonly CancellationTokenSource _gone = new();
 
     public HostedApp(AppServices services, AppId id, AppName name, int userId, App? replayed = null, long version = 0)
     {
@@ -37,6 +38,9 @@ internal sealed class HostedApp : IAsyncDisposable
 
     public LogStream Logs { get; }
 
+    /// <summary>Cancelled when the app has been destroyed.</summary>
+    public CancellationToken Gone => _gone.Token;
+
     public App App => Writer.App;
 
     /// <summary>The user id of the app's processes; null where the host cannot give one.</summary>
@@ -53,6 +57,10 @@ internal sealed class HostedApp : IAsyncDisposable
     /// <summary>Takes the app off the host after its destruction was recorded. Nothing that is done here is needed for it to be gone; the next start would do it too.</summary>
     public async Task RetireAsync()
     {
+        // Its builds end before what they work on is removed: a turn in the queue means that none is left.
+        await _gone.CancelAsync();
+        var (turn, _) = await BuildQueue.EnterAsync("the app's destruction", static () => { }, CancellationToken.None);
+        turn?.Dispose();
         await DisposeAsync();
         _services.Routes.Remove(Id);
         _services.Logs.Remove(Id);
@@ -67,6 +75,9 @@ internal sealed class HostedApp : IAsyncDisposable
         await Writer.DisposeAsync();
     }
 
+    /// <summary>Leads no release to a verdict any more; those that wait for one are told that there will be none.</summary>
+    public ValueTask StopLeadingAsync() => Conductor.DisposeAsync();
+
     private void OnRecorded(App app, ImmutableArray<AppEvent> events, EventOrigin origin)
     {
         ApiLog.Write(Logs, app, events, origin);
@@ -74,6 +85,12 @@ internal sealed class HostedApp : IAsyncDisposable
         {
             // A destroyed app's host name is free at once, even while its dynos have their grace.
             Supervisor.Rename(app.Name, app.IsDestroyed ? [] : HostsOf(app.Name));
+        }
+
+        if (!app.IsDestroyed && events.Any(e => e is AppEvent.FormationChanged))
+        {
+            // At once, also while a release is getting ready: who scales a runaway worker to zero cannot wait for it.
+            Supervisor.Scale(app.Formation);
         }
 
         Conductor?.Wake();

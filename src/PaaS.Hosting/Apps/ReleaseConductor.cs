@@ -24,6 +24,7 @@ internal sealed partial class ReleaseConductor : IAsyncDisposable
     private readonly ReleaseVersion _newestOfEarlierRun;
     private Task _loop = Task.CompletedTask;
     private volatile bool _ended;
+    private int _disposed;
 
     /// <param name="writer">Records the verdicts.</param>
     /// <param name="supervisor">Swaps the dynos.</param>
@@ -66,6 +67,11 @@ internal sealed partial class ReleaseConductor : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
         await _stopping.CancelAsync();
         await _loop;
         _ended = true;
@@ -80,9 +86,10 @@ internal sealed partial class ReleaseConductor : IAsyncDisposable
     /// <summary>There will be no verdict: the app is gone, or the host stops and the next start deals with the release.</summary>
     private void End(ReleaseVersion version, TaskCompletionSource<ReleaseVerdict> waiting)
     {
-        if (_writer.App is { IsDestroyed: true } app && app.Find(version) is { } release)
+        var reason = _writer.App.IsDestroyed ? "The app was destroyed before the release was ready." : "The platform is stopping. Push again when it is back.";
+        if (_writer.App.Find(version) is { Status: ReleaseStatus.Pending } release)
         {
-            waiting.TrySetResult(new ReleaseVerdict(release with { Status = ReleaseStatus.Failed, Failure = "The app was destroyed before the release was ready." }, []));
+            waiting.TrySetResult(new ReleaseVerdict(release with { Status = ReleaseStatus.Failed, Failure = reason }, []));
         }
         else
         {

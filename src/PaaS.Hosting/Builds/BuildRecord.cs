@@ -37,7 +37,14 @@ internal sealed class BuildRecord(Build build, TimeProvider time)
     public Build Build => Volatile.Read(ref _build);
 
     /// <summary>The output: a log of its own, which ends with the build.</summary>
-    public LogStream Output { get; } = new(time, OutputLines);
+    public LogStream Output { get; private set; } = new(time, OutputLines);
+
+    /// <summary>Forgets the output of an old build.</summary>
+    public void DropOutput()
+    {
+        Output = new LogStream(time, 1);
+        Output.Complete();
+    }
 
     public void Update(Func<Build, Build> change)
     {

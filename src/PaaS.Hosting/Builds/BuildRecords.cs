@@ -4,6 +4,9 @@ namespace PaaS.Hosting;
 internal sealed class BuildRecords(TimeProvider time)
 {
     private const int Kept = 50;
+
+    /// <summary>How many of them keep their output.</summary>
+    private const int OutputsKept = 5;
     private readonly Lock _gate = new();
     private readonly List<BuildRecord> _records = [];
 
@@ -17,6 +20,11 @@ internal sealed class BuildRecords(TimeProvider time)
             if (_records.Count > Kept && _records.FindIndex(r => r.Build.Status != BuildStatus.Pending) is >= 0 and var oldest)
             {
                 _records.RemoveAt(oldest);
+            }
+
+            foreach (var old in _records.SkipLast(OutputsKept).Where(r => r.Build.Status != BuildStatus.Pending))
+            {
+                old.DropOutput();
             }
         }
 

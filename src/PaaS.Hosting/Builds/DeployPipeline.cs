@@ -22,9 +22,10 @@ internal sealed class DeployPipeline(AppServices services)
             hosted.Logs.Write(LogSource.Heroku, "slug-compiler", line);
             output(line);
         });
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, hosted.Gone);
         try
         {
-            var verdict = await QueueAsync(hosted, deployment, record, lines, cancellationToken);
+            var verdict = await QueueOrEndAsync(hosted, deployment, record, lines, ended.Token);
             record.Update(build => build with { Status = verdict.Succeeded ? BuildStatus.Succeeded : BuildStatus.Failed, Failure = verdict.Reason });
             return verdict;
         }
@@ -32,6 +33,18 @@ internal sealed class DeployPipeline(AppServices services)
         {
             record.Update(build => build with { Status = BuildStatus.Failed, Failure = exception is OperationCanceledException ? "The build was cancelled." : "The platform failed; see the operator's log." });
             throw;
+        }
+    }
+
+    private async Task<DeployVerdict> QueueOrEndAsync(HostedApp hosted, Deployment deployment, BuildRecord record, BuildOutput output, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await QueueAsync(hosted, deployment, record, output, cancellationToken);
+        }
+        catch (OperationCanceledException) when (hosted.Gone.IsCancellationRequested)
+        {
+            return DeployVerdict.Rejected("The app was destroyed while this was being deployed.");
         }
     }
 

@@ -25,16 +25,18 @@ internal sealed class GitExchange(HttpContext context, ProcessHandle process, st
     /// <param name="preamble">What precedes its output.</param>
     /// <param name="drain">How long the body is read on when git has ended: a client that cannot send all does not read the answer.</param>
     /// <param name="time">The clock.</param>
-    public async Task<ProcessExit> RunAsync(Stream? body, long maxBytes, ReadOnlyMemory<byte> preamble, TimeSpan drain, TimeProvider time)
+    /// <param name="stopping">The host stops: no more of the body is read.</param>
+    public async Task<ProcessExit> RunAsync(Stream? body, long maxBytes, ReadOnlyMemory<byte> preamble, TimeSpan drain, TimeProvider time, CancellationToken stopping)
     {
-        using var enough = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        var error = GitText.ReadStartAsync(process.Error);
+        using var drained = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(drained.Token, stopping);
+        var error = GitText.ReadStartAsync(process.Error, cancellationToken: CancellationToken.None);
         var feed = body is null ? Task.CompletedTask : FeedAsync(body, maxBytes, enough.Token);
         var end = EndAsync();
         await AnswerAsync(preamble);
         var exit = await end;
         Error = await error;
-        enough.CancelAfter(drain);
+        drained.CancelAfter(drain);
         await feed;
         return exit;
     }

@@ -104,13 +104,14 @@ internal sealed partial class GitHttp : IAsyncDisposable
             var protocol = Protocol(context, service);
             await using var process = await _repositories.Git.StartAsync(repository, service.Command(repository, advertise: true), protocol, cancellationToken: context.RequestAborted);
             using var limit = Limit(process, _limits.FetchTime);
-            await using var left = EndWithClient(context, process);
+            await using var left = EndWith(process, context.RequestAborted);
+            await using var stopped = EndWith(process, _stopping.Token);
             var exchange = new GitExchange(context, process, service.AdvertisementType);
             NoCache(context);
 
             // Version 2 begins with its own greeting.
             byte[] preamble = protocol.ContainsValue("version=2") ? [] : [.. Packet($"# service={service.Name}\n"), .. "0000"u8];
-            await FinishAsync(context, visit, service, exchange, exchange.RunAsync(null, 0, preamble, TimeSpan.Zero, _time));
+            await FinishAsync(context, visit, service, exchange, exchange.RunAsync(null, 0, preamble, TimeSpan.Zero, _time, _stopping.Token));
         }
     }
 
@@ -146,9 +147,10 @@ internal sealed partial class GitHttp : IAsyncDisposable
         var repository = await _repositories.EnsureAsync(visit.Access.App, context.RequestAborted);
         await using var process = await _repositories.Git.StartAsync(repository, service.Command(repository, advertise: false), Protocol(context, service), redirectInput: true, context.RequestAborted);
         using var limit = Limit(process, _limits.FetchTime);
-        await using var left = EndWithClient(context, process);
+        await using var left = EndWith(process, context.RequestAborted);
+        await using var stopped = EndWith(process, _stopping.Token);
         var exchange = new GitExchange(context, process, service.ResultType);
-        await FinishAsync(context, visit, service, exchange, exchange.RunAsync(body, _limits.FetchRequestBytes, default, TimeSpan.Zero, _time));
+        await FinishAsync(context, visit, service, exchange, exchange.RunAsync(body, _limits.FetchRequestBytes, default, TimeSpan.Zero, _time, _stopping.Token));
     }
 
     private async Task ReceiveAsync(HttpContext context, GitVisit visit, Stream body)
@@ -160,15 +162,22 @@ internal sealed partial class GitHttp : IAsyncDisposable
         environment[GitHook.DirectoryVariable] = channel.Path;
         await using var process = await _repositories.Git.StartAsync(repository, service.Command(repository, advertise: false), environment, redirectInput: true, context.RequestAborted);
         using var limit = Limit(process, _limits.ReceiveTime);
+
+        // While the client still sends, the host's end is git's end too; once the hook has asked, it gets an answer.
+        await using var stopped = EndWith(process, _stopping.Token);
         using var session = new PushSession(_repositories, _receiver, visit.Access, visit.Place.Traffic, _logger);
         var exchange = new GitExchange(context, process, service.ResultType);
 
         // Past the largest pack it is git that refuses; beyond twice that nothing is read any more.
         var answer = FinishAsync(
-            context, visit, service, exchange, exchange.RunAsync(body, (2 * _repositories.MaxPushBytes) + CommandBytes, default, _limits.DrainTime, _time));
+            context, visit, service, exchange, exchange.RunAsync(body, (2 * _repositories.MaxPushBytes) + CommandBytes, default, _limits.DrainTime, _time, _stopping.Token));
         try
         {
-            await ConverseAsync(session, channel, process, () => limit.CancelAfter(Timeout.InfiniteTimeSpan));
+            await ConverseAsync(session, channel, process, () =>
+            {
+                limit.CancelAfter(Timeout.InfiniteTimeSpan);
+                stopped.Unregister();
+            });
             await session.LandAsync(CancellationToken.None);
         }
         finally
@@ -267,8 +276,8 @@ internal sealed partial class GitHttp : IAsyncDisposable
         return limit;
     }
 
-    private static CancellationTokenRegistration EndWithClient(HttpContext context, ProcessHandle process) =>
-        context.RequestAborted.UnsafeRegister(static state => ((ProcessHandle)state!).SignalAll(ProcessSignal.Terminate), process);
+    private static CancellationTokenRegistration EndWith(ProcessHandle process, CancellationToken reason) =>
+        reason.UnsafeRegister(static state => ((ProcessHandle)state!).SignalAll(ProcessSignal.Terminate), process);
 
     private static Dictionary<string, string> Protocol(HttpContext context, GitService service)
     {

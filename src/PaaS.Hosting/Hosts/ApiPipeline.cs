@@ -78,7 +78,8 @@ internal sealed partial class ApiPipeline
         }
         catch (Exception exception) when (exception is not OutOfMemoryException && !context.Response.HasStarted)
         {
-            Log.Failed(_logger, context.Request.Method, context.Request.Path, exception);
+            // The pattern, not the path: some paths hold the credential.
+            Log.Failed(_logger, context.Request.Method, (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "an unknown address", exception);
             await new ApiError(StatusCodes.Status500InternalServerError, "internal_error", "The platform failed on this request. The operator's log says more.").WriteAsync(context);
         }
     }
@@ -105,7 +106,7 @@ internal sealed partial class ApiPipeline
 
     private static partial class Log
     {
-        [LoggerMessage(140, LogLevel.Error, "{Method} {Path} failed")]
-        public static partial void Failed(ILogger logger, string method, PathString path, Exception exception);
+        [LoggerMessage(140, LogLevel.Error, "{Method} {Route} failed")]
+        public static partial void Failed(ILogger logger, string method, string route, Exception exception);
     }
 }

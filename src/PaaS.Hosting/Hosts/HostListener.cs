@@ -19,12 +19,14 @@ internal sealed class HostListener : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private HostListener(WebApplication app, IPEndPoint endpoint) => (_app, Endpoint) = (app, endpoint);
+    private readonly TimeSpan _grace;
+
+    private HostListener(WebApplication app, TimeSpan grace, IPEndPoint endpoint) => (_app, _grace, Endpoint) = (app, grace, endpoint);
 
     /// <summary>Where it listens.</summary>
     public IPEndPoint Endpoint { get; }
 
-    public static async Task<HostListener> StartAsync(ListenerOptions options, string purpose, ILoggerFactory loggers, Action<KestrelServerOptions> configure, RequestDelegate handle, CancellationToken cancellationToken)
+    public static async Task<HostListener> StartAsync(ListenerOptions options, string purpose, ILoggerFactory loggers, TimeSpan grace, Action<KestrelServerOptions> configure, RequestDelegate handle, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -40,7 +42,7 @@ internal sealed class HostListener : IAsyncDisposable
             app.Run(handle);
             await app.StartAsync(cancellationToken);
             var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-            return new HostListener(app, new IPEndPoint(options.Address, BindingAddress.Parse(address).Port));
+            return new HostListener(app, grace, new IPEndPoint(options.Address, BindingAddress.Parse(address).Port));
         }
         catch (IOException exception)
         {
@@ -56,7 +58,7 @@ internal sealed class HostListener : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        using var limit = new CancellationTokenSource(_grace);
         await _app.StopAsync(limit.Token);
         await _app.DisposeAsync();
     }

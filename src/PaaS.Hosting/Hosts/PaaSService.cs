@@ -13,6 +13,8 @@ namespace PaaS.Hosting;
 /// </summary>
 internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
 {
+    /// <summary>How long requests to the API may go on when the host stops. Apps' requests have the drain time.</summary>
+    private static readonly TimeSpan ApiGrace = TimeSpan.FromSeconds(5);
     private readonly Stack<Func<ValueTask>> _closing = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly PaaSOptions _options;
@@ -118,6 +120,7 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
 
         // Before the listeners close: whoever pushes is told that the platform stops.
         _closing.Push(git.DisposeAsync);
+        _closing.Push(core.StopLeadingAsync);
         await AnnounceAsync(data, cancellationToken);
     }
 
@@ -125,10 +128,10 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
     {
         var front = Own(new RouterFront(_routes, new RouterOptions(), time: _time, logger: _loggers.CreateLogger<RouterFront>()));
         var router = Own(await HostListener.StartAsync(
-            _options.Router, "router", _loggers, RouterListener.Configure, front.InvokeAsync, cancellationToken));
+            _options.Router, "router", _loggers, _options.Supervisor.DrainTimeout, RouterListener.Configure, front.InvokeAsync, cancellationToken));
         Router = front.InvokeAsync;
         _addresses.Router = router.Endpoint;
-        var api = Own(await HostListener.StartAsync(_options.Api, "Platform API", _loggers, ApiPipeline.Configure, Api!, cancellationToken));
+        var api = Own(await HostListener.StartAsync(_options.Api, "Platform API", _loggers, ApiGrace, ApiPipeline.Configure, Api!, cancellationToken));
         _addresses.Api = api.Endpoint;
 
         // Streams that follow a log would hold the API's listener open.
@@ -140,20 +143,33 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
     {
         foreach (var app in apps)
         {
-            var deployed = app.Releases.FindLast(release => release is { Status: ReleaseStatus.Succeeded, Cause: ReleaseCause.Deploy { Ref: not null, Slug.Commit: not null } });
-            if (deployed?.Cause is not ReleaseCause.Deploy { Ref: { } name, Slug.Commit: { } commit } || await repositories.ReadRefAsync(app.Id, name, cancellationToken) == commit)
+            try
             {
-                continue;
+                await MoveRefAsync(repositories, app, cancellationToken);
             }
+            catch (Exception exception) when (exception is IOException or ProcessStartException)
+            {
+                // A damaged repository is that app's trouble: it runs, and its next push will say so.
+                Log.RefNotChecked(_logger, app.Name, exception);
+            }
+        }
+    }
 
-            if (await repositories.MoveRefAsync(app.Id, name, commit, cancellationToken))
-            {
-                Log.RefMoved(_logger, app.Name, name, commit);
-            }
-            else
-            {
-                Log.CommitMissing(_logger, app.Name, name, commit);
-            }
+    private async Task MoveRefAsync(GitRepositories repositories, App app, CancellationToken cancellationToken)
+    {
+        var deployed = app.Releases.FindLast(release => release is { Status: ReleaseStatus.Succeeded, Cause: ReleaseCause.Deploy { Ref: not null, Slug.Commit: not null } });
+        if (deployed?.Cause is not ReleaseCause.Deploy { Ref: { } name, Slug.Commit: { } commit } || await repositories.ReadRefAsync(app.Id, name, cancellationToken) == commit)
+        {
+            return;
+        }
+
+        if (await repositories.MoveRefAsync(app.Id, name, commit, cancellationToken))
+        {
+            Log.RefMoved(_logger, app.Name, name, commit);
+        }
+        else
+        {
+            Log.CommitMissing(_logger, app.Name, name, commit);
         }
     }
 
@@ -258,6 +274,9 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
 
         [LoggerMessage(135, LogLevel.Warning, "{App} runs commit {Commit}, which its repository does not have; {Ref} stays where it is until the next push")]
         public static partial void CommitMissing(ILogger logger, AppName app, string @ref, string commit);
+
+        [LoggerMessage(136, LogLevel.Error, "The repository of {App} could not be checked; the app runs all the same")]
+        public static partial void RefNotChecked(ILogger logger, AppName app, Exception exception);
 
         [LoggerMessage(134, LogLevel.Information, "Removed slug {Slug}: no release names it")]
         public static partial void SlugRemoved(ILogger logger, SlugId slug);

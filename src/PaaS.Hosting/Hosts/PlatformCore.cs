@@ -41,6 +41,15 @@ internal sealed class PlatformCore : IAsyncDisposable
         Platform.Attach(Directory, Pipeline, _background);
     }
 
+    /// <summary>From now on no release gets a verdict: whoever waits for one is told that the host stops, and nothing that was refused can still succeed.</summary>
+    public async ValueTask StopLeadingAsync()
+    {
+        foreach (var hosted in Directory.Apps)
+        {
+            await hosted.StopLeadingAsync();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         Platform.Detach();

@@ -129,9 +129,9 @@ internal sealed class Cgroup(string path) : ProcessGroup
         {
             return File.ReadAllText(Path.Combine(group, file));
         }
-        catch (IOException)
+        catch (IOException) when (!Directory.Exists(group))
         {
-            // ENOENT or ENODEV: the group has gone.
+            // ENOENT or ENODEV: the group has gone. Any other failure, such as no free descriptor, says nothing of it.
             return null;
         }
     }

@@ -63,7 +63,8 @@ internal sealed class LaunchedProcess : ProcessHandle
     {
         lock (_gate)
         {
-            return _end ??= EndAsync();
+            // One that failed is tried again: a tree must not be left because the host was short of something for a moment.
+            return _end = _end is null or { IsFaulted: true } ? EndAsync() : _end;
         }
     }
 

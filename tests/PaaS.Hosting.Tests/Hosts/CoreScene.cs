@@ -81,7 +81,7 @@ internal sealed class CoreScene : IAsyncDisposable
     {
         IEndpointRouteBuilder? endpoints = null;
         var pipeline = ApiPipeline.Build(Core, new ApiAuthentication(Token), _outbound, more => endpoints = more, _stopping.Token);
-        _api = await HostListener.StartAsync(Options.Api, "Platform API", NullLoggerFactory.Instance, ApiPipeline.Configure, pipeline.InvokeAsync, CancellationToken.None);
+        _api = await HostListener.StartAsync(Options.Api, "Platform API", NullLoggerFactory.Instance, TimeSpan.FromSeconds(5), ApiPipeline.Configure, pipeline.InvokeAsync, CancellationToken.None);
         Addresses.Api = _api.Endpoint;
         Endpoints = [.. endpoints!.DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()];
         return new ApiClient(new HttpClient
