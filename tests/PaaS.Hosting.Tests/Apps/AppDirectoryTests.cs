@@ -14,6 +14,20 @@ public sealed class AppDirectoryTests : IAsyncLifetime
     public async Task DisposeAsync() => await _scene.DisposeAsync();
 
     [Fact]
+    public async Task A_live_app_whose_key_is_lost_keeps_the_host_from_starting_instead_of_losing_its_config()
+    {
+        var scene = await CoreScene.StartAsync();
+        var app = (await scene.Platform.CreateAppAsync(CoreScene.Operator)).Value!;
+        await scene.Platform.ChangeConfigVarsAsync(CoreScene.Operator, app.Name.ToString(), ConfigPatch.Create("A", "1"));
+        scene.Secrets.Forget(app.Id);
+
+        var refusal = await Assert.ThrowsAsync<JournalFormatException>(scene.RestartAsync);
+
+        Assert.Contains(app.Name.ToString(), refusal.Message, StringComparison.Ordinal);
+        await scene.DisposeAsync();
+    }
+
+    [Fact]
     public async Task An_app_whose_creation_could_not_be_recorded_leaves_its_name_free()
     {
         _scene.Journal.FailOnce("app.created");

@@ -36,6 +36,21 @@ public sealed class ReleaseLifeTests : IAsyncLifetime
         Assert.Equal(4, (await _host.DeployAsync(Name, "web", "clock")).Current!.Version.Number);
     }
 
+    [Fact]
+    public async Task A_worker_is_scaled_to_zero_at_once_while_a_release_is_getting_ready()
+    {
+        await _host.DeployAsync(Name, "web", "worker");
+        await Platform.ScaleAsync(Platform.Operator, Name, [new FormationUpdate(ProcessType.Worker, 1)]);
+        var worker = await _host.Runtime.WaitForStartAsync(dyno => dyno.Spec.Name.Type == ProcessType.Worker);
+        _host.Runtime.Script = _ => DynoScript.NeverReady;
+        var release = (await Platform.ReleaseSlugAsync(Platform.Operator, Name, await _host.MakeSlugAsync("web", "worker"))).Value!;
+
+        await Platform.ScaleAsync(Platform.Operator, Name, [new FormationUpdate(ProcessType.Worker, 0)]);
+
+        await worker.Exited.WaitAsync(Eventually.Deadline);
+        Assert.Equal(ReleaseStatus.Pending, App.Find(release.Version)!.Status);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -165,6 +165,27 @@ public sealed class LostPushTests
         Assert.Contains("the platform is stopping", run.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_platform_that_stops_does_not_wait_for_a_client_that_has_stalled_in_mid_upload()
+    {
+        await using var scene = await GitScene.StartAsync();
+        using var client = new System.Net.Sockets.TcpClient(scene.Address.Host, scene.Address.Port);
+        var credential = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"any:{SceneGate.Token}"));
+        await client.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(
+            $"POST /{SceneGate.Name}.git/git-receive-pack HTTP/1.1\r\nHost: {scene.Address.Authority}\r\nAuthorization: Basic {credential}\r\n"
+            + "Content-Type: application/x-git-receive-pack-request\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n00\r\n"));
+        using var deadline = new CancellationTokenSource(GitScene.Deadline);
+        while (!Directory.Exists(scene.Repositories.PushesDirectory) || Directory.GetDirectories(scene.Repositories.PushesDirectory).Length == 0)
+        {
+            deadline.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        await scene.Http.DisposeAsync().AsTask().WaitAsync(GitScene.Deadline);
+
+        await scene.AssertNothingLeftAsync();
+    }
+
     private static void KillReceivePack(GitScene scene)
     {
         var id = Directory.GetDirectories("/proc").Select(Path.GetFileName).Where(name => name!.All(char.IsAsciiDigit)).Single(name =>

@@ -6,9 +6,9 @@ public class LogStreamLaws
 {
     [Fact]
     public void A_tail_is_always_a_suffix_of_what_was_written_with_no_repeat() => Law.Holds(
-        from capacity in Gen.Choose(1, 40)
-        from written in Gen.Choose(0, 120)
-        from wanted in Gen.Choose(0, 60)
+        from capacity in Gen.Choose(1, 300)
+        from written in Gen.Choose(0, 700)
+        from wanted in Gen.Choose(0, 400)
         select (capacity, written, wanted),
         x =>
         {
@@ -25,9 +25,9 @@ public class LogStreamLaws
 
     [Fact]
     public void Whoever_resumes_behind_a_line_gets_every_line_after_it_that_is_still_kept() => Law.Holds(
-        from capacity in Gen.Choose(1, 40)
-        from before in Gen.Choose(0, 60)
-        from after in Gen.Choose(0, 60)
+        from capacity in Gen.Choose(1, 300)
+        from before in Gen.Choose(0, 400)
+        from after in Gen.Choose(0, 400)
         select (capacity, before, after),
         x =>
         {
