@@ -9,14 +9,14 @@ internal static class Failure
     /// <returns><see langword="null"/> if it is no failure of client or dyno.</returns>
     public static RouterError? BeforeResponse(Exception exception, Exchange exchange)
     {
-        if (exchange.Context.RequestAborted.IsCancellationRequested)
-        {
-            return RouterError.ClientInterrupted;
-        }
-
         if (Silence(exchange.Watch) is { } silence)
         {
             return silence;
+        }
+
+        if (exchange.Context.RequestAborted.IsCancellationRequested)
+        {
+            return RouterError.ClientInterrupted;
         }
 
         if (exchange.BodyFailure is { } body)
@@ -40,14 +40,15 @@ internal static class Failure
     /// <returns><see langword="null"/> if it is no failure of client or dyno.</returns>
     public static RouterError? DuringResponse(Exception exception, Exchange exchange)
     {
-        if (exchange.Context.RequestAborted.IsCancellationRequested)
-        {
-            return RouterError.ClientInterrupted;
-        }
-
+        // First: to give up a write on a client that does not read, the server ends the connection, and that looks as if the client had left.
         if (Silence(exchange.Watch) is { } silence)
         {
             return silence;
+        }
+
+        if (exchange.Context.RequestAborted.IsCancellationRequested)
+        {
+            return RouterError.ClientInterrupted;
         }
 
         return exception is IOException or HttpRequestException ? RouterError.ServerInterrupted : null;
