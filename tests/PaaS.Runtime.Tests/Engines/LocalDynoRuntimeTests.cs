@@ -84,10 +84,7 @@ public sealed class LocalDynoRuntimeTests
     [Fact]
     public async Task Another_apps_user_sees_nothing_of_it()
     {
-        if (!RealProcesses.IsRoot)
-        {
-            return;
-        }
+        Assert.True(RealProcesses.IsRoot, "An app gets a user of its own only from a host that is root: run the tests as root.");
 
         await using var scene = new DynoScene();
         scene.Slug["secret"] = "secret";
@@ -120,10 +117,7 @@ public sealed class LocalDynoRuntimeTests
     [Fact]
     public async Task A_directory_that_the_apps_user_cannot_reach_is_named()
     {
-        if (!RealProcesses.IsRoot)
-        {
-            return;
-        }
+        Assert.True(RealProcesses.IsRoot, "An app gets a user of its own only from a host that is root: run the tests as root.");
 
         await using var scene = new DynoScene();
         File.SetUnixFileMode(scene.Directory, (UnixFileMode)0b111_000_000);
