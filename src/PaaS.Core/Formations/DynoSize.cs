@@ -7,19 +7,20 @@ namespace PaaS.Core;
 public readonly record struct DynoSize : IParsable<DynoSize>
 {
     private const long MiB = 1L << 20;
+    private const int Share = 1024;
 
     // Standard-1X is first, so that default(DynoSize) is a size.
-    private static readonly (string Name, long MemoryBytes)[] Sizes =
+    private static readonly (string Name, long MemoryBytes, int CpuShares, int Processes)[] Sizes =
     [
-        ("Standard-1X", 512 * MiB),
-        ("Eco", 512 * MiB),
-        ("Basic", 512 * MiB),
-        ("Standard-2X", 1024 * MiB),
-        ("Performance-M", 2560 * MiB),
-        ("Performance-L", 14 * 1024 * MiB),
-        ("Performance-L-RAM", 30 * 1024 * MiB),
-        ("Performance-XL", 62 * 1024 * MiB),
-        ("Performance-2XL", 126 * 1024 * MiB),
+        ("Standard-1X", 512 * MiB, Share, 256),
+        ("Eco", 512 * MiB, Share, 256),
+        ("Basic", 512 * MiB, Share, 256),
+        ("Standard-2X", 1024 * MiB, 2 * Share, 512),
+        ("Performance-M", 2560 * MiB, 12 * Share, 16_384),
+        ("Performance-L", 14 * 1024 * MiB, 50 * Share, 32_768),
+        ("Performance-L-RAM", 30 * 1024 * MiB, 50 * Share, 24_576),
+        ("Performance-XL", 62 * 1024 * MiB, 100 * Share, 32_768),
+        ("Performance-2XL", 126 * 1024 * MiB, 200 * Share, 65_536),
     ];
 
     private readonly int _index;
@@ -59,6 +60,15 @@ public readonly record struct DynoSize : IParsable<DynoSize>
 
     /// <summary>The memory quota in bytes.</summary>
     public long MemoryBytes => Sizes[_index].MemoryBytes;
+
+    /// <summary>The weight of its processor time beside other dynos', when processors are scarce; 1024 is Heroku's 1x.</summary>
+    public int CpuShares => Sizes[_index].CpuShares;
+
+    /// <summary>The most processes and threads (Heroku's limits).</summary>
+    public int Processes => Sizes[_index].Processes;
+
+    /// <summary>Whether its dynos sleep when no request comes, and count against the free hours.</summary>
+    public bool Sleeps => this == Eco;
 
     /// <summary>Reads a size.</summary>
     /// <param name="s">A size's name in any case: <c>standard-2x</c>.</param>

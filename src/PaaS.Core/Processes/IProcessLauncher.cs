@@ -6,6 +6,9 @@ namespace PaaS.Core;
 /// </summary>
 public interface IProcessLauncher
 {
+    /// <summary>What keeps the processes of this launcher apart from the machine and from each other.</summary>
+    ProcessIsolation Isolation { get; }
+
     /// <summary>Starts a process and returns a handle that owns its whole tree.</summary>
     /// <param name="spec">What to start and under which limits.</param>
     /// <param name="cancellationToken">Cancels the start; a process that has already begun is killed with its tree.</param>

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace PaaS.Core;
 
 /// <summary>
@@ -9,10 +11,13 @@ public abstract class ProcessHandle : IAsyncDisposable
     /// <summary>The operating system's id of the first process.</summary>
     public abstract int Id { get; }
 
+    /// <summary>The address under which the host reaches the process's own network; <see langword="null"/> if it is in the host's.</summary>
+    public virtual IPAddress? Address => null;
+
     /// <summary>Completes when the first process has ended; never faults and is never cancelled.</summary>
     public abstract Task<ProcessExit> Exited { get; }
 
-    /// <summary>The process's standard input.</summary>
+    /// <summary>The process's standard input. Disposing it ends the input; a terminal has no end but the user's Ctrl-D.</summary>
     /// <exception cref="InvalidOperationException">The spec did not ask for it.</exception>
     public abstract Stream Input { get; }
 
@@ -22,6 +27,14 @@ public abstract class ProcessHandle : IAsyncDisposable
     /// <summary>Standard error, if the spec asked for a pipe of its own.</summary>
     /// <exception cref="InvalidOperationException">The spec did not ask for it.</exception>
     public abstract Stream Error { get; }
+
+    /// <summary>Changes the size of the process's terminal; it gets SIGWINCH.</summary>
+    /// <param name="size">The new size.</param>
+    /// <exception cref="InvalidOperationException">The spec did not ask for a terminal.</exception>
+    public virtual void Resize(TerminalSize size) => throw new InvalidOperationException($"The process has no terminal: its {nameof(ProcessSpec)} did not set {nameof(ProcessSpec.Terminal)}.");
+
+    /// <summary>Measures the tree now; <see langword="null"/> if nothing of it is left or this system cannot tell.</summary>
+    public virtual ProcessUsage? Measure() => null;
 
     /// <summary>The ids of all processes of the tree that are alive now.</summary>
     public abstract IReadOnlyList<int> ListProcesses();
@@ -56,11 +69,34 @@ public enum ProcessSignal
 
 /// <summary>How a process ended.</summary>
 /// <param name="Status">The status as the shell gives it: the exit code, or 128 + the signal's number.</param>
-public readonly record struct ProcessExit(int Status)
+/// <param name="Reason">Whether a limit of the launcher's ended it.</param>
+public readonly record struct ProcessExit(int Status, ProcessExitReason Reason = ProcessExitReason.Ended)
 {
     /// <summary>Whether it ended with status 0.</summary>
     public bool Succeeded => Status == 0;
 }
+
+/// <summary>What ended a process.</summary>
+public enum ProcessExitReason
+{
+    /// <summary>Itself, or a signal.</summary>
+    Ended,
+
+    /// <summary>The tree came over <see cref="ProcessLimits.MemoryBytes"/> and the process was killed for it.</summary>
+    OutOfMemory,
+
+    /// <summary>The tree came over <see cref="ProcessLimits.DiskBytes"/>.</summary>
+    OutOfDisk,
+}
+
+/// <summary>What a process tree uses at one moment.</summary>
+/// <param name="MemoryBytes">Memory in bytes without page cache that could be dropped at once.</param>
+/// <param name="CacheBytes">Page cache in bytes.</param>
+/// <param name="SwapBytes">Swap in bytes.</param>
+/// <param name="Processes">Processes and threads.</param>
+/// <param name="CpuTime">Processor time used so far.</param>
+/// <param name="OutOfMemoryKills">How many of its processes have been killed for <see cref="ProcessLimits.MemoryBytes"/> so far.</param>
+public sealed record ProcessUsage(long MemoryBytes, long CacheBytes, long SwapBytes, int Processes, TimeSpan CpuTime, int OutOfMemoryKills);
 
 /// <summary>The operating system, or a missing tool, kept a process from starting.</summary>
 public sealed class ProcessStartException : Exception

@@ -14,6 +14,9 @@ public enum WebState
     /// <summary>Web dynos are starting and none is ready yet (H20 when the wait ends).</summary>
     Starting,
 
+    /// <summary>The web dynos sleep: <see cref="AppRoute.Wake"/> starts them, and the request waits as for <see cref="Starting"/>.</summary>
+    Idle,
+
     /// <summary>Every web dyno has crashed (H10).</summary>
     Crashed,
 
@@ -28,7 +31,11 @@ public enum WebState
 /// <param name="Web">The state of its web dynos.</param>
 /// <param name="Endpoints">The dynos that take requests.</param>
 /// <param name="Logs">Where its router lines go.</param>
-public sealed record AppRoute(AppId App, AppName Name, ImmutableArray<string> Hosts, WebState Web, ImmutableArray<DynoEndpoint> Endpoints, LogStream Logs);
+public sealed record AppRoute(AppId App, AppName Name, ImmutableArray<string> Hosts, WebState Web, ImmutableArray<DynoEndpoint> Endpoints, LogStream Logs)
+{
+    /// <summary>Wakes the app's sleeping dynos; may be called any number of times, from any thread. <see langword="null"/> if they never sleep.</summary>
+    public Action? Wake { get; init; }
+}
 
 /// <summary>What routers read: which app a host name belongs to, now.</summary>
 public interface IRouteTable

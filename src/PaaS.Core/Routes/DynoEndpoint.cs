@@ -16,6 +16,7 @@ public sealed class DynoEndpoint
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _retired = new();
     private int _word;
+    private volatile bool _used;
 
     /// <summary>Makes an endpoint.</summary>
     /// <param name="dyno">The dyno's name, for log lines.</param>
@@ -49,6 +50,12 @@ public sealed class DynoEndpoint
     {
         if ((Interlocked.Increment(ref _word) & RetiredBit) == 0)
         {
+            // Read first: a write for every request would have the processors fight for the cache line once more.
+            if (!_used)
+            {
+                _used = true;
+            }
+
             return true;
         }
 
@@ -63,6 +70,14 @@ public sealed class DynoEndpoint
         {
             _drained.TrySetResult();
         }
+    }
+
+    /// <summary>Whether a request has come since the last call, or is in flight: how an idle dyno is told.</summary>
+    public bool TakeUse()
+    {
+        var used = _used || InFlight > 0;
+        _used = false;
+        return used;
     }
 
     /// <summary>Takes no more requests from now on. Calling it again does nothing.</summary>

@@ -56,13 +56,15 @@ public readonly record struct SlugId : IParsable<SlugId>
 /// <param name="Commit">The commit it was built from, if it came from git or the builder named one.</param>
 /// <param name="BuildpackDescription">What built it, as shown to people: <c>Node.js</c>.</param>
 /// <param name="Stack">The stack it was built for.</param>
+/// <param name="Manifest">What its <c>app.json</c> says; <see langword="null"/> if it has none.</param>
 public sealed record Slug(
     SlugId Id,
     long Size,
     ImmutableSortedDictionary<ProcessType, string> ProcessTypes,
     string? Commit,
     string BuildpackDescription,
-    string Stack)
+    string Stack,
+    AppManifest? Manifest = null)
 {
     /// <summary>The stack name that buildpacks are told. They switch on it, and some refuse a name they don't know.</summary>
     public const string DefaultStack = "heroku-24";

@@ -38,6 +38,25 @@ public sealed record DynoSpec
     /// <summary>The app's own user id; <see langword="null"/> runs it as the host's user.</summary>
     public int? UserId { get; init; }
 
-    /// <summary>Where its output goes.</summary>
+    /// <summary>Where its output goes, unless it is attached.</summary>
     public required LogStream Logs { get; init; }
+
+    /// <summary>What its input and output are connected to.</summary>
+    public DynoStreams Streams { get; init; }
+
+    /// <summary>The size of its terminal at the start, if it has one.</summary>
+    public TerminalSize Terminal { get; init; } = TerminalSize.Default;
+}
+
+/// <summary>What a dyno's input and output are connected to.</summary>
+public enum DynoStreams
+{
+    /// <summary>No input; output goes to the app's log.</summary>
+    Log,
+
+    /// <summary>To <see cref="IDyno.Attachment"/>, byte by byte; standard error goes with the output.</summary>
+    Pipes,
+
+    /// <summary>To <see cref="IDyno.Attachment"/>, through a terminal.</summary>
+    Terminal,
 }

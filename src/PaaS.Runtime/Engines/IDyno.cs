@@ -21,6 +21,12 @@ public interface IDyno : IAsyncDisposable
     /// <summary>The ports on which the dyno listens now, whichever they are: tells a user who bound a wrong one.</summary>
     IReadOnlyList<int> ListListeningPorts();
 
+    /// <summary>The other end of its input and output; <see langword="null"/> if <see cref="DynoSpec.Streams"/> is <see cref="DynoStreams.Log"/>.</summary>
+    DynoAttachment? Attachment { get; }
+
+    /// <summary>What it uses now; <see langword="null"/> if it has ended or the engine cannot tell.</summary>
+    ProcessUsage? Measure();
+
     /// <summary>Sends a signal to every process of the dyno.</summary>
     /// <param name="signal">The signal.</param>
     void SignalAll(ProcessSignal signal);

@@ -6,6 +6,14 @@ namespace PaaS.Runtime;
 /// </summary>
 public interface IDynoRuntime
 {
+    /// <summary>What keeps its dynos apart from the machine and from each other.</summary>
+    ProcessIsolation Isolation { get; }
+
+    /// <summary>Lists the dynos of an earlier host that still run on this engine. An engine whose dynos die with the host has none.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Handles by which they are watched and ended; they have no attachment.</returns>
+    ValueTask<IReadOnlyList<IDyno>> ListAsync(CancellationToken cancellationToken = default);
+
     /// <summary>Makes a slug ready on this engine, so that the starts that follow are quick. May be called again.</summary>
     /// <param name="slug">The slug.</param>
     /// <param name="cancellationToken">Gives up.</param>

@@ -40,6 +40,10 @@ internal sealed class LocalDyno : IDyno
 
     public Task<ProcessExit> Exited => _exited.Task;
 
+    public DynoAttachment? Attachment => null;
+
+    public ProcessUsage? Measure() => _process.Measure();
+
     public async ValueTask<bool> WaitUntilListeningAsync(CancellationToken cancellationToken = default)
     {
         var endpoint = _endpoint ?? throw new InvalidOperationException($"{Spec.Name} takes no requests: it has no port.");

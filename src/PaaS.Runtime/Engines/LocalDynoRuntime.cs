@@ -44,6 +44,13 @@ public sealed class LocalDynoRuntime : IDynoRuntime
         _ports = new PortRange(options.LowestPort, options.HighestPort, options.Random, options.Time, PortProbe.IsFree);
     }
 
+    /// <inheritdoc/>
+    public ProcessIsolation Isolation => _launcher.Isolation;
+
+    /// <summary>None: what an earlier host left is ended before this one starts anything.</summary>
+    /// <param name="cancellationToken">Not used.</param>
+    public ValueTask<IReadOnlyList<IDyno>> ListAsync(CancellationToken cancellationToken = default) => new([]);
+
     /// <summary>Does nothing: each dyno unpacks its own copy.</summary>
     /// <param name="slug">The slug.</param>
     /// <param name="cancellationToken">Not used.</param>

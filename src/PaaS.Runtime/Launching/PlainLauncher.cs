@@ -49,6 +49,10 @@ public sealed class PlainLauncher : IProcessLauncher, IAsyncDisposable
     public bool UsesCgroups => _cgroups is not null;
 
     /// <inheritdoc/>
+    public ProcessIsolation Isolation =>
+        (Libc.EffectiveUserId() == 0 ? ProcessIsolation.Users : ProcessIsolation.None) | (UsesCgroups ? ProcessIsolation.Tree : ProcessIsolation.None);
+
+    /// <inheritdoc/>
     public async ValueTask<ProcessHandle> StartAsync(ProcessSpec spec, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(spec);

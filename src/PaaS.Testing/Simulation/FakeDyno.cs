@@ -43,6 +43,12 @@ public sealed class FakeDyno : IDyno
     /// <inheritdoc/>
     public Task<ProcessExit> Exited => _exited.Task;
 
+    /// <inheritdoc/>
+    public DynoAttachment? Attachment { get; init; }
+
+    /// <summary>What <see cref="Measure"/> says.</summary>
+    public ProcessUsage? Usage { get; set; }
+
     /// <summary>The signals it has got, in order; a kill of the tree is <see cref="ProcessSignal.Kill"/>.</summary>
     public ImmutableList<ProcessSignal> Signals => Volatile.Read(ref _signals);
 
@@ -73,6 +79,9 @@ public sealed class FakeDyno : IDyno
     /// <inheritdoc/>
     public IReadOnlyList<int> ListListeningPorts() =>
         Endpoint is not null && _listening.Task is { IsCompletedSuccessfully: true, Result: true } ? [Endpoint.Port, .. _script.OtherPorts] : _script.OtherPorts;
+
+    /// <inheritdoc/>
+    public ProcessUsage? Measure() => IsAlive ? Usage : null;
 
     /// <inheritdoc/>
     public void SignalAll(ProcessSignal signal)

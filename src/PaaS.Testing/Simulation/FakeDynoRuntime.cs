@@ -42,6 +42,13 @@ public sealed class FakeDynoRuntime : IDynoRuntime
         }
     }
 
+    /// <summary>What it says of its isolation. Default: everything.</summary>
+    public ProcessIsolation Isolation { get; set; } = (ProcessIsolation)(-1);
+
+    /// <summary>None: nothing outlives the test.</summary>
+    /// <param name="cancellationToken">Not used.</param>
+    public ValueTask<IReadOnlyList<IDyno>> ListAsync(CancellationToken cancellationToken = default) => new([]);
+
     /// <inheritdoc/>
     public ValueTask PrepareAsync(SlugId slug, CancellationToken cancellationToken = default) => ValueTask.CompletedTask;
 

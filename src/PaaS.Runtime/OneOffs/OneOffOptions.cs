@@ -1,0 +1,20 @@
+namespace PaaS.Runtime;
+
+/// <summary>The limits of one-off dynos; the defaults are Heroku's.</summary>
+public sealed record OneOffOptions
+{
+    /// <summary>How long an attached dyno waits for its client before it is given up (R13). Default 30 s.</summary>
+    public TimeSpan AttachTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>After how long without a byte in either direction an attached dyno's connection is closed. Default 1 h.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>How often SIGHUP is sent to a dyno whose client has gone, before <c>R16</c> is written each time. Default 5 s.</summary>
+    public TimeSpan HangUpInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The longest life of a one-off dyno that asks for no shorter one. Default 24 h.</summary>
+    public TimeSpan LongestLife { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>The most that may run of one app at once, release and scheduler dynos not counted. Default 50.</summary>
+    public int MaxRunning { get; init; } = 50;
+}
