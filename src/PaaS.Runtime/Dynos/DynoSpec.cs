@@ -41,6 +41,9 @@ public sealed record DynoSpec
     /// <summary>Where its output goes, unless it is attached.</summary>
     public required LogStream Logs { get; init; }
 
+    /// <summary>More logs that get each line of its output, unless it is attached: a release's output, the last lines of a one-off.</summary>
+    public ImmutableArray<LogStream> Copies { get; init; } = [];
+
     /// <summary>What its input and output are connected to.</summary>
     public DynoStreams Streams { get; init; }
 

@@ -18,8 +18,8 @@ public interface IDyno : IAsyncDisposable
     /// <param name="cancellationToken">Gives up the wait.</param>
     ValueTask<bool> WaitUntilListeningAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>The ports on which the dyno listens now, whichever they are: tells a user who bound a wrong one.</summary>
-    IReadOnlyList<int> ListListeningPorts();
+    /// <summary>Where the dyno listens now, whatever it is, as it sees it itself: tells a user who bound a wrong port or, inside a network of its own, only the loopback address.</summary>
+    IReadOnlyList<IPEndPoint> ListListening();
 
     /// <summary>The other end of its input and output; <see langword="null"/> if <see cref="DynoSpec.Streams"/> is <see cref="DynoStreams.Log"/>.</summary>
     DynoAttachment? Attachment { get; }

@@ -16,8 +16,11 @@ public interface IDynoRuntime
 
     /// <summary>Makes a slug ready on this engine, so that the starts that follow are quick. May be called again.</summary>
     /// <param name="slug">The slug.</param>
+    /// <param name="userId">The user id that its dynos will run as; <see langword="null"/> for the host's own user.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    ValueTask PrepareAsync(SlugId slug, CancellationToken cancellationToken = default);
+    /// <exception cref="SlugChecksumException">The stored slug has changed (R17).</exception>
+    /// <exception cref="SlugNotFoundException">There is no such slug.</exception>
+    ValueTask PrepareAsync(SlugId slug, int? userId = null, CancellationToken cancellationToken = default);
 
     /// <summary>Starts a dyno. Its output goes to <see cref="DynoSpec.Logs"/> line by line.</summary>
     /// <param name="spec">What to start.</param>

@@ -29,7 +29,7 @@ internal sealed class LocalDyno : IDyno
         _endpoint = endpoint;
         _time = time;
         _remove = remove;
-        _pump = OutputPump.RunAsync(process.Output, spec.Logs, spec.Name.ToString(), _stopPump.Token);
+        _pump = OutputPump.RunAsync(process.Output, [spec.Logs, .. spec.Copies], spec.Name.ToString(), _stopPump.Token);
         _life = LiveAsync();
     }
 
@@ -62,10 +62,10 @@ internal sealed class LocalDyno : IDyno
         return false;
     }
 
-    public IReadOnlyList<int> ListListeningPorts()
+    public IReadOnlyList<IPEndPoint> ListListening()
     {
         var inodes = ListeningSocket.InodesOf(_process.ListProcesses());
-        return inodes.Count == 0 ? [] : [.. ListeningSocket.ReadAll().Where(socket => inodes.Contains(socket.Inode)).Select(static socket => socket.Port).Distinct().Order()];
+        return inodes.Count == 0 ? [] : [.. ListeningSocket.ReadAll().Where(socket => inodes.Contains(socket.Inode)).Select(static socket => new IPEndPoint(socket.Address, socket.Port)).Distinct()];
     }
 
     public void SignalAll(ProcessSignal signal)

@@ -53,8 +53,9 @@ public sealed class LocalDynoRuntime : IDynoRuntime
 
     /// <summary>Does nothing: each dyno unpacks its own copy.</summary>
     /// <param name="slug">The slug.</param>
+    /// <param name="userId">The user id of its dynos.</param>
     /// <param name="cancellationToken">Not used.</param>
-    public ValueTask PrepareAsync(SlugId slug, CancellationToken cancellationToken = default) => ValueTask.CompletedTask;
+    public ValueTask PrepareAsync(SlugId slug, int? userId = null, CancellationToken cancellationToken = default) => ValueTask.CompletedTask;
 
     /// <inheritdoc/>
     public async ValueTask<IDyno> StartAsync(DynoSpec spec, CancellationToken cancellationToken = default)

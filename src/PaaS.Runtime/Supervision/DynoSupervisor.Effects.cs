@@ -88,7 +88,7 @@ public sealed partial class DynoSupervisor
         var number = live.Run.Number;
         try
         {
-            await _runtime.PrepareAsync(spec.Slug, live.StartCancelled).ConfigureAwait(false);
+            await _runtime.PrepareAsync(spec.Slug, spec.UserId, live.StartCancelled).ConfigureAwait(false);
             var dyno = await _runtime.StartAsync(spec, live.StartCancelled).ConfigureAwait(false);
             live.Attach(dyno);
             if (spec.Listens && dyno.Endpoint is null)
@@ -175,7 +175,7 @@ public sealed partial class DynoSupervisor
 
         try
         {
-            return [.. dyno.ListListeningPorts()];
+            return [.. dyno.ListListening().Select(static endpoint => endpoint.Port).Distinct()];
         }
         catch (Exception exception)
         {

@@ -26,6 +26,9 @@ public sealed record DynoScript
     /// <summary>Whether it ends at its SIGTERM.</summary>
     public bool HeedsTerm { get; init; } = true;
 
+    /// <summary>Whether it ends at SIGHUP, which an attached dyno gets when its client has gone.</summary>
+    public bool HeedsHangUp { get; init; } = true;
+
     /// <summary>Ports other than its own on which it listens.</summary>
     public ImmutableArray<int> OtherPorts { get; init; } = [];
 

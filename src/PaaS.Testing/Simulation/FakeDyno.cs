@@ -63,7 +63,13 @@ public sealed class FakeDyno : IDyno
 
     /// <summary>Writes a line of output.</summary>
     /// <param name="line">The line.</param>
-    public void Write(string line) => Spec.Logs.Write(LogSource.App, Spec.Name.ToString(), line);
+    public void Write(string line)
+    {
+        foreach (var log in Spec.Copies.Prepend(Spec.Logs))
+        {
+            log.Write(LogSource.App, Spec.Name.ToString(), line);
+        }
+    }
 
     /// <summary>Ends.</summary>
     /// <param name="status">The status.</param>
@@ -77,8 +83,11 @@ public sealed class FakeDyno : IDyno
     public ValueTask<bool> WaitUntilListeningAsync(CancellationToken cancellationToken = default) => new(_listening.Task.WaitAsync(cancellationToken));
 
     /// <inheritdoc/>
-    public IReadOnlyList<int> ListListeningPorts() =>
-        Endpoint is not null && _listening.Task is { IsCompletedSuccessfully: true, Result: true } ? [Endpoint.Port, .. _script.OtherPorts] : _script.OtherPorts;
+    public IReadOnlyList<IPEndPoint> ListListening()
+    {
+        var others = _script.OtherPorts.Select(static port => new IPEndPoint(IPAddress.Any, port));
+        return Endpoint is not null && _listening.Task is { IsCompletedSuccessfully: true, Result: true } ? [Endpoint, .. others] : [.. others];
+    }
 
     /// <inheritdoc/>
     public ProcessUsage? Measure() => IsAlive ? Usage : null;
@@ -87,7 +96,7 @@ public sealed class FakeDyno : IDyno
     public void SignalAll(ProcessSignal signal)
     {
         ImmutableInterlocked.Update(ref _signals, signals => signals.Add(signal));
-        if (signal == ProcessSignal.Kill || (signal == ProcessSignal.Terminate && _script.HeedsTerm))
+        if (signal == ProcessSignal.Kill || (signal == ProcessSignal.Terminate && _script.HeedsTerm) || (signal == ProcessSignal.HangUp && _script.HeedsHangUp))
         {
             Exit(128 + (int)signal);
         }

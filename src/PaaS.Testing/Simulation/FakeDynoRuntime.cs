@@ -50,7 +50,7 @@ public sealed class FakeDynoRuntime : IDynoRuntime
     public ValueTask<IReadOnlyList<IDyno>> ListAsync(CancellationToken cancellationToken = default) => new([]);
 
     /// <inheritdoc/>
-    public ValueTask PrepareAsync(SlugId slug, CancellationToken cancellationToken = default) => ValueTask.CompletedTask;
+    public ValueTask PrepareAsync(SlugId slug, int? userId = null, CancellationToken cancellationToken = default) => ValueTask.CompletedTask;
 
     /// <inheritdoc/>
     public ValueTask<IDyno> StartAsync(DynoSpec spec, CancellationToken cancellationToken = default)

@@ -30,7 +30,7 @@ public sealed class DynoReadinessTests
         Assert.True(await dyno.WaitUntilListeningAsync().AsTask().WaitAsync(RealProcesses.Deadline));
 
         Assert.Equal(new IPEndPoint(IPAddress.Parse(expected), port), dyno.Endpoint);
-        Assert.Equal([port], dyno.ListListeningPorts());
+        Assert.Equal([port], dyno.ListListening().Select(static endpoint => endpoint.Port));
         using var client = new HttpClient();
         Assert.Equal("from web.1", await client.GetStringAsync(new Uri($"http://{dyno.Endpoint}/")));
     }
@@ -49,11 +49,11 @@ public sealed class DynoReadinessTests
         // It looks once before it returns, and again only when this clock moves.
         var ready = dyno.WaitUntilListeningAsync().AsTask();
         Assert.False(ready.IsCompleted);
-        Assert.Empty(dyno.ListListeningPorts());
+        Assert.Empty(dyno.ListListening());
 
         foreign.Stop();
         await File.WriteAllTextAsync(Path.Combine(scene.Dynos, dyno.Spec.Id.ToString("N"), "app", "go"), "");
-        await RealProcesses.Until(() => dyno.ListListeningPorts().Count > 0, "it listens itself");
+        await RealProcesses.Until(() => dyno.ListListening().Count > 0, "it listens itself");
         await RealProcesses.Until(() => Tick(time, ready), "it is ready");
         Assert.True(await ready);
     }
@@ -67,11 +67,11 @@ public sealed class DynoReadinessTests
         var wrong = DynoScene.FreePort();
         var dyno = await scene.Start(scene.Spec("node server.js", listens: true, new KeyValuePair<string, string?>("WANTED", wrong.ToString(CultureInfo.InvariantCulture))));
 
-        await RealProcesses.Until(() => dyno.ListListeningPorts().Count > 0, "it listens somewhere");
+        await RealProcesses.Until(() => dyno.ListListening().Count > 0, "it listens somewhere");
         using var giveUp = new CancellationTokenSource();
         var ready = dyno.WaitUntilListeningAsync(giveUp.Token).AsTask();
 
-        Assert.Equal([wrong], dyno.ListListeningPorts());
+        Assert.Equal([wrong], dyno.ListListening().Select(static endpoint => endpoint.Port));
         Assert.False(ready.IsCompleted);
         await giveUp.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ready);
