@@ -1,11 +1,12 @@
+using System.Net;
+
 namespace PaaS.Runtime;
 
-/// <summary>A process tree of <see cref="PlainLauncher"/>'s.</summary>
+/// <summary>A process tree of a launcher's.</summary>
 internal sealed class LaunchedProcess : ProcessHandle
 {
     private readonly Lock _gate = new();
     private readonly Action<bool> _forget;
-    private readonly StdStreams _streams;
     private Task? _end;
     private volatile bool _gone;
 
@@ -15,14 +16,16 @@ internal sealed class LaunchedProcess : ProcessHandle
     /// <param name="exited">Its end.</param>
     /// <param name="group">Its tree.</param>
     /// <param name="streams">Our ends of its pipes.</param>
+    /// <param name="chain">What it was started through.</param>
     /// <param name="forget">Called once, when nothing of the tree is alive; told whether its group could be removed.</param>
-    public LaunchedProcess(int id, long startTime, Task<ProcessExit> exited, ProcessGroup group, StdStreams streams, Action<bool> forget)
+    public LaunchedProcess(int id, long startTime, Task<ProcessExit> exited, ProcessGroup group, StdStreams streams, StartChain chain, Action<bool> forget)
     {
         Id = id;
         StartTime = startTime;
-        Exited = exited;
+        Exited = NameReasonAsync(exited, chain);
         Group = group;
-        _streams = streams;
+        Streams = streams;
+        Chain = chain;
         _forget = forget;
     }
 
@@ -32,13 +35,19 @@ internal sealed class LaunchedProcess : ProcessHandle
 
     public ProcessGroup Group { get; }
 
+    public StdStreams Streams { get; }
+
+    public StartChain Chain { get; }
+
+    public override IPAddress? Address => Chain.Address;
+
     public override Task<ProcessExit> Exited { get; }
 
-    public override Stream Input => _streams.Input ?? throw new InvalidOperationException($"The process has no input: its {nameof(ProcessSpec)} did not set {nameof(ProcessSpec.RedirectInput)}.");
+    public override Stream Input => Streams.Input ?? throw new InvalidOperationException($"The process has no input: its {nameof(ProcessSpec)} did not set {nameof(ProcessSpec.RedirectInput)}.");
 
-    public override Stream Output => _streams.Output;
+    public override Stream Output => Streams.Output;
 
-    public override Stream Error => _streams.Error ?? throw new InvalidOperationException($"The process has no error stream of its own: its {nameof(ProcessSpec)} did not set {nameof(ProcessSpec.SeparateError)}.");
+    public override Stream Error => Streams.Error ?? throw new InvalidOperationException($"The process has no error stream of its own: its {nameof(ProcessSpec)} did not set {nameof(ProcessSpec.SeparateError)}.");
 
     public override IReadOnlyList<int> ListProcesses() => _gone ? [] : Group.List();
 
@@ -46,7 +55,7 @@ internal sealed class LaunchedProcess : ProcessHandle
     {
         if (!_gone)
         {
-            Group.Signal((int)signal);
+            Group.Signal((int)signal, Chain.Owns);
         }
     }
 
@@ -56,7 +65,7 @@ internal sealed class LaunchedProcess : ProcessHandle
     public override async ValueTask DisposeAsync()
     {
         await End().ConfigureAwait(false);
-        await _streams.DisposeAsync().ConfigureAwait(false);
+        await Streams.DisposeAsync().ConfigureAwait(false);
     }
 
     private Task End()
@@ -76,6 +85,13 @@ internal sealed class LaunchedProcess : ProcessHandle
         // From here on the number may be another process's.
         _gone = true;
         ExitWatcher.Reap(Id);
-        _forget(await Group.RemoveAsync().ConfigureAwait(false));
+        var groupRemoved = await Group.RemoveAsync().ConfigureAwait(false);
+        _forget(Chain.Remove() && groupRemoved);
+    }
+
+    private static async Task<ProcessExit> NameReasonAsync(Task<ProcessExit> exited, StartChain chain)
+    {
+        var exit = await exited.ConfigureAwait(false);
+        return exit.Reason == ProcessExitReason.Ended ? exit with { Reason = chain.Reason } : exit;
     }
 }

@@ -16,8 +16,8 @@ internal static unsafe partial class Libc
     private const int StreamType = 1;
     private const int DuplicateCloseOnExec = 1030;
 
-    /// <summary>The lowest number our own ends may have: the spawn's dup2 calls fill 0 to 3, and none may overwrite another's source.</summary>
-    private const int FirstFree = 4;
+    /// <summary>The lowest number our own ends may have: the spawn's dup2 calls fill 0 to 9 at most, and none may overwrite another's source.</summary>
+    private const int FirstFree = 10;
 
     /// <summary>A pipe whose ends no other child inherits.</summary>
     public static (int Read, int Write) Pipe()

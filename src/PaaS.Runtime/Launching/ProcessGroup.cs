@@ -24,12 +24,14 @@ internal abstract class ProcessGroup
     public abstract ValueTask<bool> RemoveAsync();
 
     /// <summary>Sends a signal to every process; twice over, for those forked in between, but to none twice.</summary>
-    public void Signal(int signal)
+    /// <param name="signal">Its number.</param>
+    /// <param name="spare">Whether a process is to get none.</param>
+    public void Signal(int signal, Func<int, bool> spare)
     {
         var signalled = new HashSet<int>();
         for (var pass = 0; pass < 2; pass++)
         {
-            SignalOnce(signal, signalled);
+            SignalOnce(signal, signalled, spare);
         }
     }
 
@@ -45,14 +47,14 @@ internal abstract class ProcessGroup
     }
 
     /// <summary>A number read from a list may belong to a stranger by the time it is signalled; a descriptor opened in between, and seen to be of the group afterwards, can't.</summary>
-    private void SignalOnce(int signal, HashSet<int> signalled)
+    private void SignalOnce(int signal, HashSet<int> signalled, Func<int, bool> spare)
     {
         var open = new Dictionary<int, int>();
         try
         {
             foreach (var pid in List())
             {
-                if (!signalled.Contains(pid) && Libc.OpenProcess(pid) is >= 0 and var descriptor)
+                if (!signalled.Contains(pid) && !spare(pid) && Libc.OpenProcess(pid) is >= 0 and var descriptor)
                 {
                     open.Add(pid, descriptor);
                 }

@@ -40,7 +40,7 @@ internal sealed class SessionGroup(int session, long startTime, Guid marker) : P
         return [.. members];
     }
 
-    public override void Kill() => Signal((int)ProcessSignal.Kill);
+    public override void Kill() => Signal((int)ProcessSignal.Kill, static _ => false);
 
     public override ValueTask<bool> RemoveAsync() => ValueTask.FromResult(true);
 

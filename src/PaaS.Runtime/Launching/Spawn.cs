@@ -18,15 +18,16 @@ internal static unsafe class Spawn
     /// <summary>Room for glibc's and musl's opaque structs: at most 336 and 128 bytes.</summary>
     private const int StructSize = 1024;
 
+    /// <summary>Descriptors before this one are the streams'.</summary>
+    private const int FirstOther = 4;
+
     /// <summary>Starts a program.</summary>
     /// <param name="arguments">The program's absolute path and its arguments.</param>
-    /// <param name="input">The descriptor that becomes 0; negative for an empty input.</param>
-    /// <param name="output">The descriptor that becomes 1.</param>
-    /// <param name="error">The descriptor that becomes 2.</param>
-    /// <param name="control">The descriptor that becomes 3.</param>
+    /// <param name="streams">Whose child ends become 0 to 3.</param>
+    /// <param name="others">The descriptors that become 4, 5 and so on.</param>
     /// <returns>The process id.</returns>
     /// <exception cref="ProcessStartException">The system refused.</exception>
-    public static int Start(IReadOnlyList<string> arguments, int input, int output, int error, int control)
+    public static int Start(IReadOnlyList<string> arguments, StdStreams streams, IReadOnlyList<int> others)
     {
         var actions = stackalloc byte[StructSize];
         var attributes = stackalloc byte[StructSize];
@@ -41,11 +42,16 @@ internal static unsafe class Spawn
                 argv[i] = Copy(arguments[i]);
             }
 
-            _ = input < 0 ? Libc.AddOpen(actions, 0, "/dev/null", 0, 0) : Libc.AddDuplicate(actions, input, 0);
-            _ = Libc.AddDuplicate(actions, output, 1);
-            _ = Libc.AddDuplicate(actions, error, 2);
-            _ = Libc.AddDuplicate(actions, control, 3);
-            _ = Libc.AddCloseFrom(actions, 4);
+            _ = streams.ChildInput < 0 ? Libc.AddOpen(actions, 0, "/dev/null", 0, 0) : Libc.AddDuplicate(actions, streams.ChildInput, 0);
+            _ = Libc.AddDuplicate(actions, streams.ChildOutput, 1);
+            _ = Libc.AddDuplicate(actions, streams.ChildError, 2);
+            _ = Libc.AddDuplicate(actions, streams.ChildControl, FirstOther - 1);
+            for (var i = 0; i < others.Count; i++)
+            {
+                _ = Libc.AddDuplicate(actions, others[i], FirstOther + i);
+            }
+
+            _ = Libc.AddCloseFrom(actions, FirstOther + others.Count);
             _ = Libc.SetFlags(attributes, SetSession | SetSignalMask | SetDefaultSignals);
             _ = Libc.EmptySignals(signals);
             _ = Libc.SetSignalMask(attributes, signals);

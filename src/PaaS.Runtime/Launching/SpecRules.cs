@@ -1,6 +1,6 @@
 namespace PaaS.Runtime;
 
-/// <summary>What <see cref="PlainLauncher"/> can start. Refuses before anything has been made.</summary>
+/// <summary>What launchers can start. Refuses before anything has been made.</summary>
 internal static class SpecRules
 {
     /// <summary>Checks a spec.</summary>
@@ -22,14 +22,9 @@ internal static class SpecRules
             throw Refuse(spec, "an argument of its command holds a NUL character");
         }
 
-        if (!Path.IsPathFullyQualified(spec.WorkingDirectory) || spec.WorkingDirectory.Contains('\0', StringComparison.Ordinal) || !Directory.Exists(spec.WorkingDirectory))
+        if (!Path.IsPathFullyQualified(spec.WorkingDirectory) || spec.WorkingDirectory.Contains('\0', StringComparison.Ordinal))
         {
-            throw Refuse(spec, $"its working directory '{spec.WorkingDirectory}' is not an absolute path of a directory that exists");
-        }
-
-        if (!spec.Mounts.IsDefaultOrEmpty)
-        {
-            throw Refuse(spec, "it asks for mounts, and this launcher has no mount namespaces; use the sandbox");
+            throw Refuse(spec, $"its working directory '{spec.WorkingDirectory}' is not an absolute path");
         }
 
         if (spec.Limits.Niceness is < 0 or > 19)
@@ -38,6 +33,21 @@ internal static class SpecRules
         }
 
         CheckUser(spec);
+    }
+
+    /// <summary>Checks what a process without mounts of its own can't have.</summary>
+    /// <exception cref="ProcessStartException">It can't be started; the message says why.</exception>
+    public static void CheckPlain(ProcessSpec spec)
+    {
+        if (!Directory.Exists(spec.WorkingDirectory))
+        {
+            throw Refuse(spec, $"its working directory '{spec.WorkingDirectory}' is not an absolute path of a directory that exists");
+        }
+
+        if (!spec.Mounts.IsDefaultOrEmpty)
+        {
+            throw Refuse(spec, "it asks for mounts, and this launcher has no mount namespaces; use the sandbox");
+        }
     }
 
     private static void CheckUser(ProcessSpec spec)
@@ -53,5 +63,5 @@ internal static class SpecRules
         }
     }
 
-    private static ProcessStartException Refuse(ProcessSpec spec, string why) => new($"{spec.Label} can't be started: {why}.");
+    public static ProcessStartException Refuse(ProcessSpec spec, string why) => new($"{spec.Label} can't be started: {why}.");
 }

@@ -109,7 +109,7 @@ public sealed class ProcessSweepTests
         var spec = LauncherScene.Spec("/usr/bin/touch", Path.Combine(scene.Directory, "ran"));
         using var exits = new ExitWatcher();
         await using var streams = StdStreams.Open(spec);
-        var pid = Spawn.Start(StartScript.Compose(spec), streams.ChildInput, streams.ChildOutput, streams.ChildError, streams.ChildControl);
+        var pid = Spawn.Start(StartScript.Compose(spec), streams, []);
         streams.CloseChildEnds();
         var exited = exits.Watch(pid);
 

@@ -1,0 +1,274 @@
+using System.Collections.Concurrent;
+using System.Net.Sockets;
+using System.Text;
+
+namespace PaaS.Runtime;
+
+/// <summary>
+/// What launchers share: the process trees that one of them has started, each on record and in a group until nothing of
+/// it is left. What differs between launchers is the <see cref="StartChain"/>.
+/// </summary>
+internal sealed class ProcessTrees : IAsyncDisposable
+{
+    private readonly ProcessRecords _records;
+    private readonly string? _cgroups;
+    private readonly ExitWatcher _exits;
+    private readonly SpawnThread _spawner;
+    private readonly ConcurrentDictionary<Guid, LaunchedProcess> _live = new();
+    private readonly Lock _gate = new();
+    private volatile bool _disposed;
+
+    /// <summary>Opens the records.</summary>
+    /// <param name="recordsDirectory">Where to record what runs.</param>
+    /// <param name="useCgroups">Whether to group processes by cgroup v2 where the host may.</param>
+    /// <exception cref="PlatformNotSupportedException">Not Linux, or an old C library.</exception>
+    public ProcessTrees(string recordsDirectory, bool useCgroups)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(recordsDirectory);
+        if (!OperatingSystem.IsLinux() || !Libc.CanCloseDescriptors())
+        {
+            throw new PlatformNotSupportedException("Processes are launched on Linux with glibc 2.34 or later only. On other systems use an engine that runs dynos elsewhere.");
+        }
+
+        _records = new ProcessRecords(recordsDirectory);
+        _cgroups = useCgroups ? CgroupMount.TryMake(_records.HostId.ToString("N")) : null;
+        _exits = new ExitWatcher();
+        _spawner = new SpawnThread();
+    }
+
+    /// <summary>Whether each tree gets a cgroup of its own.</summary>
+    public bool UsesCgroups => _cgroups is not null;
+
+    /// <summary>A name for this host that stays the same over restarts.</summary>
+    public Guid HostId => _records.HostId;
+
+    /// <summary>Whether a tree of this marker is alive.</summary>
+    public bool IsLive(Guid marker) => _live.ContainsKey(marker);
+
+    /// <summary>Starts a command. The chain is the trees' from here on, also when the start fails.</summary>
+    public async ValueTask<ProcessHandle> StartAsync(ProcessSpec spec, Guid marker, StartChain chain, byte[] environment, CancellationToken cancellationToken)
+    {
+        var process = await BeginAsync(spec, marker, chain).ConfigureAwait(false);
+        try
+        {
+            await ReleaseAsync(spec, process, environment, cancellationToken).ConfigureAwait(false);
+            return process;
+        }
+        catch
+        {
+            await process.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Refuses a start after the end.</summary>
+    public void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);
+
+    /// <summary>Ends what an earlier host with these records left behind.</summary>
+    public async ValueTask<IReadOnlyList<SweptProcess>> SweepAsync(CancellationToken cancellationToken)
+    {
+        var swept = new List<SweptProcess>();
+        foreach (var record in _records.ReadAll())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (_live.ContainsKey(record.Marker))
+            {
+                continue;
+            }
+
+            if (record.BootId == _records.BootId)
+            {
+                swept.Add(await EndAsync(record).ConfigureAwait(false));
+            }
+
+            _records.Delete(record.Marker);
+        }
+
+        RemoveUnrecordedGroups();
+        return swept;
+    }
+
+    /// <summary>Kills every tree and returns when nothing is left of any.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            _disposed = true;
+        }
+
+        try
+        {
+            await Task.WhenAll(_live.Values.Select(static process => process.DisposeAsync().AsTask())).ConfigureAwait(false);
+        }
+        finally
+        {
+            EndWatch();
+        }
+    }
+
+    private void EndWatch()
+    {
+        _spawner.Dispose();
+        _exits.Dispose();
+        if (_cgroups is not null)
+        {
+            new Cgroup(_cgroups).TryRemoveAlone();
+        }
+    }
+
+    /// <summary>Starts the chain, which then waits for its environment, and writes it down.</summary>
+    private async ValueTask<LaunchedProcess> BeginAsync(ProcessSpec spec, Guid marker, StartChain chain)
+    {
+        var process = await SpawnAsync(spec, marker, chain).ConfigureAwait(false);
+        try
+        {
+            // It has started nothing yet: it waits to be confirmed, or for its environment, and ends if that doesn't come.
+            process.Group.Join(process.Id);
+            _records.Write(new ProcessRecord(marker, spec.Label, _records.BootId, process.Id, process.StartTime, process.Group.CgroupPath));
+            chain.Confirm(process.Id);
+            return process;
+        }
+        catch
+        {
+            _ = Libc.Kill(process.Id, (int)ProcessSignal.Kill);
+            await process.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async ValueTask<LaunchedProcess> SpawnAsync(ProcessSpec spec, Guid marker, StartChain chain)
+    {
+        Cgroup? cgroup = null;
+        StdStreams? streams = null;
+        try
+        {
+            streams = StdStreams.Open(spec);
+            cgroup = _cgroups is null ? null : Cgroup.Create(Path.Combine(_cgroups, marker.ToString("N")));
+            return await _spawner.RunAsync(() => BeginTree(marker, chain, streams, cgroup)).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // Without its environment the chain, should it run, ends by itself.
+            if (streams is not null)
+            {
+                await streams.DisposeAsync().ConfigureAwait(false);
+            }
+
+            cgroup?.TryRemove();
+            chain.Remove();
+            if (e is IOException or UnauthorizedAccessException)
+            {
+                throw new ProcessStartException($"{spec.Label} could not be started: {e.Message}", e);
+            }
+
+            throw;
+        }
+    }
+
+    private LaunchedProcess BeginTree(Guid marker, StartChain chain, StdStreams streams, Cgroup? cgroup)
+    {
+        // Either the launcher's end sees this process among the live ones, or this start sees the end.
+        lock (_gate)
+        {
+            ThrowIfDisposed();
+            int pid;
+            using (chain.Enter())
+            {
+                pid = Spawn.Start(chain.Arguments, streams, chain.Descriptors);
+            }
+
+            streams.CloseChildEnds();
+            chain.CloseChildEnds();
+            var exited = _exits.Watch(pid);
+            var startTime = ProcessStat.Read(pid)?.StartTime ?? -1;
+            var group = cgroup ?? (ProcessGroup)new SessionGroup(pid, startTime, marker);
+            return _live[marker] = new LaunchedProcess(pid, startTime, exited, group, streams, chain, removed => Forget(marker, removed));
+        }
+    }
+
+    /// <summary>Waits until the chain has reached its last link and hands over the environment, at which the command runs.</summary>
+    private static async ValueTask ReleaseAsync(ProcessSpec spec, LaunchedProcess process, byte[] environment, CancellationToken cancellationToken)
+    {
+        using var control = process.Streams.Control;
+        try
+        {
+            var ready = new byte[1];
+            if (await control.ReceiveAsync(ready, cancellationToken).ConfigureAwait(false) == 1)
+            {
+                process.Chain.Started(process);
+                for (var sent = 0; sent < environment.Length;)
+                {
+                    sent += await control.SendAsync(environment.AsMemory(sent), cancellationToken).ConfigureAwait(false);
+                }
+
+                return;
+            }
+        }
+        catch (SocketException)
+        {
+            // EPIPE or ECONNRESET: it ended in between, and has said why.
+        }
+
+        var exit = await process.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var said = await ReadAsync(process.Streams.Error ?? process.Output, cancellationToken).ConfigureAwait(false);
+        throw new ProcessStartException($"{spec.Label} could not be started in {spec.WorkingDirectory}: status {exit.Status}. {said}".TrimEnd());
+    }
+
+    private static async ValueTask<string> ReadAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        var text = new byte[1000];
+        var length = await stream.ReadAtLeastAsync(text, text.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        return Encoding.UTF8.GetString(text, 0, length).Trim();
+    }
+
+    private static async ValueTask<SweptProcess> EndAsync(ProcessRecord record)
+    {
+        var killed = 0;
+        if (record.Cgroup is { } path && Cgroup.IsOf(record.Marker, path))
+        {
+            var cgroup = new Cgroup(path);
+            killed += cgroup.List().Count;
+            await cgroup.KillAllAsync().ConfigureAwait(false);
+            await cgroup.RemoveAsync().ConfigureAwait(false);
+        }
+
+        // Also after a cgroup: an ordinary user's process may have moved to another of that user's groups.
+        var session = new SessionGroup(record.Pid, record.StartTime, record.Marker);
+        killed += session.List().Count;
+        await session.KillAllAsync().ConfigureAwait(false);
+        return new SweptProcess(record.Label, record.Pid, killed);
+    }
+
+    /// <summary>A host killed between making a group and recording it leaves an empty directory: the chain ended by itself.</summary>
+    private void RemoveUnrecordedGroups()
+    {
+        if (_cgroups is null)
+        {
+            return;
+        }
+
+        foreach (var path in Directory.GetDirectories(_cgroups))
+        {
+            if (Guid.TryParseExact(Path.GetFileName(path), "N", out var marker) && !_live.ContainsKey(marker))
+            {
+                new Cgroup(path).TryRemove();
+            }
+        }
+    }
+
+    private void Forget(Guid marker, bool removed)
+    {
+        // Where a zombie that its new parent has yet to reap kept the directory, the record lets the next sweep remove it.
+        if (removed)
+        {
+            _records.Delete(marker);
+        }
+
+        _live.TryRemove(marker, out _);
+    }
+}
