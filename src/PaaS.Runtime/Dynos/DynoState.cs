@@ -1,6 +1,6 @@
 namespace PaaS.Runtime;
 
-/// <summary>Where a dyno of the formation is in its life, in Heroku's words.</summary>
+/// <summary>Where a dyno is in its life, in Heroku's words.</summary>
 public enum DynoState
 {
     /// <summary>It is being started, or waits for the one before it to end.</summary>
@@ -17,4 +17,7 @@ public enum DynoState
 
     /// <summary>It was stopped.</summary>
     Down,
+
+    /// <summary>A one-off dyno whose command has ended, whatever its status. It is never started again.</summary>
+    Complete,
 }

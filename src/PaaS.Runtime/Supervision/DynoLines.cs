@@ -7,19 +7,34 @@ namespace PaaS.Runtime;
 internal static class DynoLines
 {
     public const string Restarting = "Restarting";
+    public const string Cycling = "Cycling";
+    public const string Idling = "Idling";
+    public const string IdlingForQuota = "Idling because quota is exhausted";
+    public const string Unidling = "Unidling";
     public const string StoppingWithTerm = "Stopping all processes with SIGTERM";
     public const string StoppingWithKill = "Stopping process with SIGKILL";
     public const string StoppingRestWithKill = "Stopping remaining processes with SIGKILL";
+    public const string AttachError = "Error R13 (Attach error) -> Failed to attach to process";
+    public const string MemoryExceeded = "Error R14 (Memory quota exceeded)";
+    public const string MemoryVastlyExceeded = "Error R15 (Memory quota vastly exceeded)";
+    public const string Detached = "Error R16 (Detached) -> An attached process is not responding to SIGHUP after its external connection was closed.";
+
+    /// <summary>Heroku has no code for this: there, a dyno's disk has no limit that it tells.</summary>
+    public const string DiskExceeded = "Error (Disk quota exceeded) -> The dyno has written more files than its disk holds. Write less, remove what is no longer needed, or keep files outside of the dyno";
 
     public static string Starting(string command) => $"Starting process with command `{command}`";
 
     public static string Exited(int status) => string.Create(CultureInfo.InvariantCulture, $"Process exited with status {status}");
 
-    public static string Changed(DynoState from, DynoState to) => $"State changed from {Word(from)} to {Word(to)}";
+    public static string Changed(DynoState from, DynoState to) => $"State changed from {DynoStates.Word(from)} to {DynoStates.Word(to)}";
 
     public static string BootTimeout(TimeSpan limit) => $"Error R10 (Boot timeout) -> Web process failed to bind to $PORT within {Seconds(limit)} seconds of launch";
 
     public static string ExitTimeout(TimeSpan grace) => $"Error R12 (Exit timeout) -> At least one process failed to exit within {Seconds(grace)} seconds of SIGTERM";
+
+    /// <summary>What a dyno uses and which share of its quota that is; MB are 1,048,576 bytes, as everywhere with Heroku.</summary>
+    public static string Memory(long bytes, DynoSize size) =>
+        string.Create(CultureInfo.InvariantCulture, $"Process running mem={bytes / (double)(1 << 20):0}MB({bytes * 100.0 / size.MemoryBytes:0.0}%)");
 
     /// <summary>Says that a dyno listens elsewhere than it should, if it does.</summary>
     public static string? WrongPort(DynoRun run, ImmutableArray<int> ports)
@@ -40,13 +55,4 @@ internal static class DynoLines
         string.Create(CultureInfo.InvariantCulture, $"{run.Name} exited with status {status} {(run.UpSince is null ? $"before it listened on $PORT ({run.Address?.Port})" : "before all new web dynos were ready")}");
 
     private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
-
-    private static string Word(DynoState state) => state switch
-    {
-        DynoState.Starting => "starting",
-        DynoState.Up => "up",
-        DynoState.Crashed => "crashed",
-        DynoState.Idle => "idle",
-        _ => "down",
-    };
 }
