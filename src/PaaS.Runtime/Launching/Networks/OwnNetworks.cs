@@ -1,0 +1,216 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+
+namespace PaaS.Runtime;
+
+/// <summary>
+/// The networks of one host's sandboxed processes: each its own, with a way out through address translation, and none to the
+/// machine, its other addresses or each other. The host reaches all of them. Needs root, <c>nft</c> and a kernel with
+/// network namespaces.
+/// </summary>
+/// <remarks>
+/// What it sets on the machine: an nftables table of its name, a route that makes its unused addresses unreachable, and
+/// forwarding on the interfaces that lead out, where it is off (<see cref="WaysOut"/>). Table and route go when it is
+/// disposed; after a crash the next host with the same id takes them away.
+/// </remarks>
+internal sealed class OwnNetworks : IDisposable
+{
+    private const byte RouteProtocol = 119;
+    private const int NoSuchProcess = 3;
+    private static readonly TimeSpan ProofTime = TimeSpan.FromSeconds(5);
+
+    private readonly Netlink _netlink = new();
+    private readonly NftCommand _nft;
+    private readonly AddressBlock _block;
+    private readonly string _prefix;
+    private readonly string _table;
+    private readonly int _priority;
+    private readonly Lock _gate = new();
+    private bool _disposed;
+
+    private OwnNetworks(Guid host, NftCommand nft, TimeProvider time)
+    {
+        var name = host.ToString("N")[..8];
+        _nft = nft;
+        _prefix = Firewall.InterfacePrefix + name;
+        _table = $"paas_{name}";
+        _priority = (int)(BinaryPrimitives.ReadUInt32BigEndian(host.ToByteArray()) >> 1) | 1;
+        try
+        {
+            Sweep();
+            var routes = _netlink.Routes();
+            _block = new AddressBlock(ChooseBlock(host, routes), time);
+            _nft.Apply(Firewall.Table(_table, _block.Network));
+            _netlink.Change(UnusedAddresses(NetlinkRequest.NewRoute, NetlinkFlags.Create | NetlinkFlags.Exclusive, _block.Network), $"adding a route for {_block.Network}");
+            WaysOut.Open(WaysOut.Find(routes, _netlink.Links()), nft);
+            ResolvConf = NameServers.Compose(ReadNameServers(), address => routes.Exists(route => route.Type == NetlinkRoute.Local && route.Destination.Contains(address)));
+            Notes = [.. Note()];
+            Prove();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The addresses of the processes.</summary>
+    public IPNetwork Addresses => _block.Network;
+
+    /// <summary>The text for <c>/etc/resolv.conf</c> inside; <see langword="null"/> if names can't be resolved there (<see cref="Notes"/> say why).</summary>
+    public string? ResolvConf { get; }
+
+    /// <summary>What won't work on this machine all the same, and how to mend it.</summary>
+    public IReadOnlyList<string> Notes { get; }
+
+    /// <summary>Takes away what a crashed host of the same id has left, and finds out by trying whether all that is needed is permitted.</summary>
+    /// <param name="host">The host's id. Two hosts on one machine have different ones.</param>
+    /// <param name="whyNot">What is missing and how to mend it.</param>
+    /// <param name="time">The clock.</param>
+    /// <returns><see langword="null"/> if processes can have no network of their own on this machine.</returns>
+    public static OwnNetworks? TryOpen(Guid host, out string? whyNot, TimeProvider? time = null)
+    {
+        if (Libc.EffectiveUserId() != 0)
+        {
+            whyNot = "The host isn't root. Run it as root.";
+            return null;
+        }
+
+        if (NftCommand.Find() is not { } nft)
+        {
+            whyNot = "The program nft isn't installed. Install nftables (apt-get install nftables).";
+            return null;
+        }
+
+        try
+        {
+            whyNot = null;
+            return new OwnNetworks(host, nft, time ?? TimeProvider.System);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ProcessStartException or SocketException or AggregateException)
+        {
+            whyNot = $"{(e.InnerException ?? e).Message.TrimEnd('.')}. It takes a kernel with network namespaces, veth and nftables with NAT, and the capabilities CAP_NET_ADMIN and CAP_SYS_ADMIN.";
+            return null;
+        }
+    }
+
+    /// <summary>Makes a network for a process.</summary>
+    /// <exception cref="ProcessStartException">No address is free, or the system refused.</exception>
+    public OwnNetwork Create()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var index = _block.Take();
+        var name = $"{_prefix}{index:x3}";
+        var address = _block.At(index);
+        try
+        {
+            return new OwnNetwork(VethPair.Make(_netlink, name, _block.Host, address), name, address, () => Remove(name, index));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _block.Return(index);
+            throw new ProcessStartException($"A process's network could not be made: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Removes all networks, the firewall's table and the route.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (!_disposed)
+            {
+                _disposed = true;
+                try
+                {
+                    Sweep();
+                    _nft.Apply(Firewall.Removal(_table));
+                }
+                finally
+                {
+                    _netlink.Dispose();
+                }
+            }
+        }
+    }
+
+    private static IPNetwork ChooseBlock(Guid host, IReadOnlyList<NetlinkRoute> routes)
+    {
+        var used = routes.Select(static route => route.Destination).Where(static network => network.PrefixLength > 0)
+            .Concat(ReadNameServers().SelectMany(NameServers.Find).Where(static a => a.AddressFamily == AddressFamily.InterNetwork).Select(static a => new IPNetwork(a, 32)))
+            .ToList();
+        return AddressBlock.Choose(host, used)
+            ?? throw new IOException($"No {1 << (32 - AddressBlock.Prefix)} addresses in a row of 10.0.0.0/8, 172.16.0.0/12 and 192.168.0.0/16 are free: the machine's routes lead there. Free a /{AddressBlock.Prefix} of them");
+    }
+
+    private static IEnumerable<string> ReadNameServers() => NameServers.Files.Where(File.Exists).Select(File.ReadAllText);
+
+    private void Remove(string name, int index)
+    {
+        lock (_gate)
+        {
+            if (!_disposed)
+            {
+                VethPair.Remove(_netlink, name);
+                _block.Return(index);
+            }
+        }
+    }
+
+    private void Sweep()
+    {
+        foreach (var name in _netlink.Links().Values.Where(name => name.StartsWith(_prefix, StringComparison.Ordinal)))
+        {
+            VethPair.Remove(_netlink, name);
+        }
+
+        foreach (var route in _netlink.Routes().Where(route => route is { Type: NetlinkRoute.Unreachable, Protocol: RouteProtocol } && route.Priority == (uint)_priority))
+        {
+            var error = _netlink.TryChange(UnusedAddresses(NetlinkRequest.DeleteRoute, 0, route.Destination));
+            if (error is not 0 and not NoSuchProcess)
+            {
+                throw new NetworkRefusedException($"removing the route for {route.Destination}", error);
+            }
+        }
+    }
+
+    /// <summary>A late request for a process that has gone fails at once, and leaves the machine by no way. Another host sees that the addresses are taken.</summary>
+    private NetlinkMessage UnusedAddresses(NetlinkRequest request, NetlinkFlags flags, IPNetwork network) =>
+        new NetlinkMessage(request, NetlinkFlags.Acknowledge | flags)
+            .Route((byte)network.PrefixLength, RouteProtocol, NetlinkRoute.Unreachable)
+            .Address(NetlinkRoute.AttributeDestination, network.BaseAddress)
+            .Number(NetlinkRoute.AttributePriority, _priority);
+
+    private IEnumerable<string> Note()
+    {
+        if (ResolvConf is null)
+        {
+            yield return $"Names can't be resolved in a network of its own: {NameServers.Files[0]} names no server outside this machine with an IPv4 address. Name one there.";
+        }
+
+        foreach (var chain in Firewall.FindDropping(_nft.ListChains()))
+        {
+            yield return $"The firewall's chain {chain} drops forwarded packets that it has no rule for, as Docker sets it: a network of its own may have no way out. Let the interfaces {Firewall.InterfacePrefix}* through there (iptables -I FORWARD -i {Firewall.InterfacePrefix}+ -j ACCEPT; iptables -I FORWARD -o {Firewall.InterfacePrefix}+ -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT).";
+        }
+    }
+
+    /// <summary>Makes a network and connects to a socket in it: a firewall of the machine's may forbid what the kernel permits.</summary>
+    private void Prove()
+    {
+        using var network = Create();
+        using var listener = network.Inside(static () =>
+        {
+            var inside = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            inside.Bind(new IPEndPoint(IPAddress.Any, 0));
+            inside.Listen();
+            return inside;
+        });
+        var end = new IPEndPoint(network.Address, ((IPEndPoint)listener.LocalEndPoint!).Port);
+        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        if (!client.ConnectAsync(end).Wait(ProofTime))
+        {
+            throw new IOException($"The host's connection to {end}, in a network of its own, got no answer: a firewall of this machine drops it. Let the interfaces {Firewall.InterfacePrefix}* through");
+        }
+    }
+}
