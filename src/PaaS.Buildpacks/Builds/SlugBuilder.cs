@@ -138,7 +138,13 @@ public sealed class SlugBuilder
             {
                 case Compiled compiled:
                     var types = ProcessTypes.Read(context, compiled.DefaultProcessTypes, output, out var problem);
-                    return types is null ? new BuildRejected(problem!) : await PackAsync(types, cancellationToken).ConfigureAwait(false);
+                    if (types is null)
+                    {
+                        return new BuildRejected(problem!);
+                    }
+
+                    var manifest = Manifests.Read(context, output, out problem);
+                    return problem is not null ? new BuildRejected(problem) : await PackAsync(types, manifest, cancellationToken).ConfigureAwait(false);
                 case CompileFailed failed:
                     return new BuildFailed(_buildpack.DisplayName, failed.Reason);
                 default:
@@ -181,7 +187,7 @@ public sealed class SlugBuilder
             output.Heading($"{buildpack.DisplayName} app detected");
         }
 
-        private async ValueTask<BuildResult> PackAsync(ImmutableSortedDictionary<ProcessType, string> types, CancellationToken cancellationToken)
+        private async ValueTask<BuildResult> PackAsync(ImmutableSortedDictionary<ProcessType, string> types, AppManifest? manifest, CancellationToken cancellationToken)
         {
             output.Line(string.Empty);
             output.Heading("Compressing...");
@@ -207,7 +213,7 @@ public sealed class SlugBuilder
 
                 file.Position = 0;
                 var (id, size) = await builder._store.PutAsync(file, cancellationToken).ConfigureAwait(false);
-                return new BuildSucceeded(new Slug(id, size, types, request.Commit, _buildpack!.DisplayName, Slug.DefaultStack));
+                return new BuildSucceeded(new Slug(id, size, types, request.Commit, _buildpack!.DisplayName, Slug.DefaultStack, manifest));
             }
         }
     }

@@ -26,6 +26,12 @@ public sealed record App
     /// <summary>How many of each process type are wanted.</summary>
     public Formation Formation { get; init; } = Formation.Empty;
 
+    /// <summary>The size of the dynos that run release commands.</summary>
+    public DynoSize ReleaseSize { get; init; }
+
+    /// <summary>The jobs of the scheduler that were made by hand, in the order of their making. Those of the current release's <c>app.json</c> come beside them.</summary>
+    public ImmutableList<ScheduledJob> Jobs { get; init; } = [];
+
     /// <summary>All releases, oldest first: release vN is at index N - 1.</summary>
     public ImmutableList<Release> Releases { get; init; } = [];
 

@@ -29,6 +29,8 @@ public sealed class AppEventCodec(ISecretBox secrets)
             AppEvent.ReleaseSucceeded x => Make(EventTypes.ReleaseSucceeded, new EventData.ReleaseSucceeded(x.Version.Number), json.ReleaseSucceeded),
             AppEvent.ReleaseFailed x => Make(EventTypes.ReleaseFailed, new EventData.ReleaseFailed(x.Version.Number, x.Reason), json.ReleaseFailed),
             AppEvent.FormationChanged x => Make(EventTypes.FormationChanged, new EventData.FormationChanged([.. x.Entries.Select(Describe)]), json.FormationChanged),
+            AppEvent.JobSet x => Make(EventTypes.JobSet, new EventData.JobSet(x.Job.Id, x.Job.Schedule.ToString(), x.Job.Command, x.Job.Size?.ToString()), json.JobSet),
+            AppEvent.JobRemoved x => Make(EventTypes.JobRemoved, new EventData.JobRemoved(x.Id), json.JobRemoved),
             _ => throw new ArgumentOutOfRangeException(nameof(e), e, "Not an event of an app."),
         };
 
@@ -61,6 +63,8 @@ public sealed class AppEventCodec(ISecretBox secrets)
                 EventTypes.ReleaseSucceeded => new AppEvent.ReleaseSucceeded(new ReleaseVersion(Read(json.ReleaseSucceeded).Version)),
                 EventTypes.ReleaseFailed => Read(json.ReleaseFailed) is var x ? new AppEvent.ReleaseFailed(new ReleaseVersion(x.Version), x.Reason) : null!,
                 EventTypes.FormationChanged => new AppEvent.FormationChanged([.. Read(json.FormationChanged).Entries.Select(Rebuild)]),
+                EventTypes.JobSet => Read(json.JobSet) is var x ? new AppEvent.JobSet(new ScheduledJob(x.Id, CronSchedule.Parse(x.Schedule), x.Command, SizeOf(x.Size))) : null!,
+                EventTypes.JobRemoved => new AppEvent.JobRemoved(Read(json.JobRemoved).Id),
                 _ => throw Unknown(recorded),
             };
         }
@@ -117,7 +121,8 @@ public sealed class AppEventCodec(ISecretBox secrets)
         new SortedDictionary<string, string>(slug.ProcessTypes.ToDictionary(pair => pair.Key.ToString(), pair => pair.Value), StringComparer.Ordinal),
         slug.Commit,
         slug.BuildpackDescription,
-        slug.Stack);
+        slug.Stack,
+        slug.Manifest is { } manifest ? ManifestCodec.Describe(manifest) : null);
 
     private static Slug Rebuild(EventData.SlugData data) => new(
         SlugId.Parse(data.Id),
@@ -125,9 +130,12 @@ public sealed class AppEventCodec(ISecretBox secrets)
         data.ProcessTypes.ToImmutableSortedDictionary(pair => ProcessType.Parse(pair.Key, null), pair => pair.Value),
         data.Commit,
         data.Buildpack,
-        data.Stack);
+        data.Stack,
+        data.Manifest is { } manifest ? ManifestCodec.Rebuild(manifest) : null);
 
     private static EventData.FormationEntryData Describe(FormationEntry entry) => new(entry.Type.ToString(), entry.Quantity, entry.Size.ToString());
+
+    private static DynoSize? SizeOf(string? text) => text is null ? null : DynoSize.Parse(text, null);
 
     private static FormationEntry Rebuild(EventData.FormationEntryData data) => new(ProcessType.Parse(data.Type, null), data.Quantity, DynoSize.Parse(data.Size, null));
 }

@@ -12,7 +12,14 @@ internal static class EventData
 
     internal sealed record AppDestroyed;
 
-    internal sealed record SlugData(string Id, long Size, SortedDictionary<string, string> ProcessTypes, string? Commit, string Buildpack, string Stack);
+    internal sealed record SlugData(string Id, long Size, SortedDictionary<string, string> ProcessTypes, string? Commit, string Buildpack, string Stack, ManifestData? Manifest = null);
+
+    /// <summary>Times are in milliseconds.</summary>
+    internal sealed record HealthCheckData(string Path, int Attempts, long Timeout, long Wait, string? Content = null);
+
+    internal sealed record CronData(string Schedule, string Command, string? Size = null);
+
+    internal sealed record ManifestData(List<CronData> Cron, SortedDictionary<string, HealthCheckData> HealthChecks);
 
     /// <summary><c>Cause</c> is <c>initial</c>, <c>deploy</c>, <c>config</c> or <c>rollback</c>; <c>Patch</c> is sealed.</summary>
     internal sealed record ReleaseCreated(Guid Id, int Version, string Cause, string Description, SlugData? Slug, string? Ref, byte[]? Patch, int? Target);
@@ -24,6 +31,14 @@ internal static class EventData
     internal sealed record FormationEntryData(string Type, int Quantity, string Size);
 
     internal sealed record FormationChanged(List<FormationEntryData> Entries);
+
+    internal sealed record JobSet(Guid Id, string Schedule, string Command, string? Size = null);
+
+    internal sealed record JobRemoved(Guid Id);
+
+    internal sealed record JobStarted(Guid Job, DateTimeOffset Due);
+
+    internal sealed record DynosSummarized(Dictionary<Guid, DateTimeOffset> Jobs);
 
     internal sealed record NameReserved(string Name, Guid App, int UserId);
 
@@ -38,6 +53,10 @@ internal static class EventData
 [JsonSerializable(typeof(EventData.ReleaseSucceeded))]
 [JsonSerializable(typeof(EventData.ReleaseFailed))]
 [JsonSerializable(typeof(EventData.FormationChanged))]
+[JsonSerializable(typeof(EventData.JobSet))]
+[JsonSerializable(typeof(EventData.JobRemoved))]
+[JsonSerializable(typeof(EventData.JobStarted))]
+[JsonSerializable(typeof(EventData.DynosSummarized))]
 [JsonSerializable(typeof(EventData.NameReserved))]
 [JsonSerializable(typeof(EventData.NameReleased))]
 [JsonSerializable(typeof(Dictionary<string, string?>))]

@@ -24,6 +24,18 @@ public static class EventTypes
     /// <summary>Quantities or sizes were changed.</summary>
     public const string FormationChanged = "formation.changed";
 
+    /// <summary>A job of the scheduler was made or changed.</summary>
+    public const string JobSet = "job.set";
+
+    /// <summary>A job of the scheduler was removed.</summary>
+    public const string JobRemoved = "job.removed";
+
+    /// <summary>An occurrence of a job is about to run. Stands in the stream of an app's dynos.</summary>
+    public const string JobStarted = "job.started";
+
+    /// <summary>All that the events before it in the stream of an app's dynos say and that still counts.</summary>
+    public const string DynosSummarized = "dynos.summarized";
+
     /// <summary>A name was reserved in the catalog.</summary>
     public const string NameReserved = "name.reserved";
 

@@ -2,7 +2,7 @@ namespace PaaS.Core;
 
 /// <summary>
 /// The durable log of decisions: the platform's only truth. An append is durable before it returns, and a stream's
-/// events are numbered 1, 2, 3 and so on without gaps.
+/// events are numbered 1, 2, 3 and so on without gaps. A compacted stream begins with a higher number.
 /// </summary>
 public interface IJournal
 {
@@ -34,4 +34,14 @@ public interface IJournal
     /// <param name="from">The first position wanted, from 1.</param>
     /// <param name="cancellationToken">Ends the subscription with an <see cref="OperationCanceledException"/>.</param>
     IAsyncEnumerable<RecordedEvent> SubscribeAsync(long from = 1, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Drops the old events of a stream whose newest events say all that counts. The versions and positions of the others stay,
+    /// and the newest event of the stream always does. Durable before it returns.
+    /// </summary>
+    /// <param name="stream">A stream that may be compacted (<see cref="StreamName.IsCompactable"/>); one that does not exist is left alone.</param>
+    /// <param name="beforeVersion">The first version to be kept.</param>
+    /// <param name="cancellationToken">Gives up before it has begun.</param>
+    /// <exception cref="ArgumentException">The stream holds decisions, of which none is ever dropped.</exception>
+    ValueTask CompactAsync(StreamName stream, long beforeVersion, CancellationToken cancellationToken = default);
 }

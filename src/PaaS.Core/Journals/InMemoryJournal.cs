@@ -7,6 +7,7 @@ public sealed class InMemoryJournal : IJournal
 {
     private readonly Lock _gate = new();
     private readonly List<RecordedEvent> _all = [];
+    private long _lastPosition;
     private readonly SortedDictionary<string, List<RecordedEvent>> _streams = new(StringComparer.Ordinal);
     private TaskCompletionSource _appended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -22,7 +23,7 @@ public sealed class InMemoryJournal : IJournal
         {
             var name = stream.ToString();
             var list = _streams.GetValueOrDefault(name);
-            version = list?.Count ?? 0;
+            version = list is null ? 0 : list[^1].Version;
             if (version != expected)
             {
                 return ValueTask.FromResult(new AppendResult(false, version));
@@ -35,7 +36,7 @@ public sealed class InMemoryJournal : IJournal
 
             foreach (var e in events)
             {
-                var recorded = new RecordedEvent(stream, ++version, _all.Count + 1, e);
+                var recorded = new RecordedEvent(stream, ++version, ++_lastPosition, e);
                 list.Add(recorded);
                 _all.Add(recorded);
             }
@@ -53,7 +54,7 @@ public sealed class InMemoryJournal : IJournal
         RecordedEvent[] found;
         lock (_gate)
         {
-            found = _streams.TryGetValue(stream.ToString(), out var list) ? [.. list.Skip((int)Math.Max(0, from - 1))] : [];
+            found = _streams.TryGetValue(stream.ToString(), out var list) ? [.. list.SkipWhile(e => e.Version < from)] : [];
         }
 
         foreach (var e in found)
@@ -112,12 +113,43 @@ public sealed class InMemoryJournal : IJournal
         }
     }
 
+    /// <inheritdoc/>
+    public ValueTask CompactAsync(StreamName stream, long beforeVersion, CancellationToken cancellationToken = default)
+    {
+        stream.RequireCompactable();
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_gate)
+        {
+            if (_streams.TryGetValue(stream.ToString(), out var list))
+            {
+                var keep = Math.Min(beforeVersion, list[^1].Version);
+                list.RemoveAll(e => e.Version < keep);
+                _all.RemoveAll(e => e.Stream == stream && e.Version < keep);
+            }
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The place of the first event at a position or after it; positions have gaps where a stream was compacted.</summary>
+    private int FirstAt(long position)
+    {
+        var (low, high) = (0, _all.Count);
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            (low, high) = _all[middle].Position < position ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
+    }
+
     private RecordedEvent[] Since(long from, out Task appended)
     {
         lock (_gate)
         {
             appended = _appended.Task;
-            return [.. _all.Skip((int)Math.Max(0, from - 1))];
+            return [.. _all.Skip(FirstAt(from))];
         }
     }
 }

@@ -3,10 +3,11 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace PaaS.Core;
 
-/// <summary>The name of a stream in the journal: <c>catalog</c>, <c>app/&lt;uuid&gt;</c>, <c>account/&lt;uuid&gt;</c>. Lower-case letters, digits, <c>/</c>, <c>-</c>; at most 200 characters.</summary>
+/// <summary>The name of a stream in the journal: <c>catalog</c>, <c>app/&lt;uuid&gt;</c>, <c>dynos/&lt;uuid&gt;</c>, <c>account/&lt;uuid&gt;</c>. Lower-case letters, digits, <c>/</c>, <c>-</c>; at most 200 characters.</summary>
 public readonly record struct StreamName : IParsable<StreamName>
 {
     private static readonly SearchValues<char> Allowed = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789/-");
+    private const string DynosPrefix = "dynos/";
     private readonly string? _value;
 
     private StreamName(string value) => _value = value;
@@ -18,9 +19,16 @@ public readonly record struct StreamName : IParsable<StreamName>
     /// <param name="app">The app.</param>
     public static StreamName Of(AppId app) => new($"app/{app.Value:D}");
 
+    /// <summary>The stream of what happens to an app's dynos: no decisions, and compacted.</summary>
+    /// <param name="app">The app.</param>
+    public static StreamName OfDynos(AppId app) => new($"{DynosPrefix}{app.Value:D}");
+
     /// <summary>The stream of an account.</summary>
     /// <param name="account">The account.</param>
     public static StreamName Of(AccountId account) => new($"account/{account.Value:D}");
+
+    /// <summary>Whether old events of the stream may be dropped: only those of <see cref="OfDynos"/>, which hold no decisions.</summary>
+    public bool IsCompactable => _value?.StartsWith(DynosPrefix, StringComparison.Ordinal) ?? false;
 
     /// <inheritdoc/>
     public static StreamName Parse(string s, IFormatProvider? provider = null) =>
@@ -32,6 +40,16 @@ public readonly record struct StreamName : IParsable<StreamName>
         var good = s is { Length: > 0 and <= 200 } && !s.AsSpan().ContainsAnyExcept(Allowed);
         result = good ? new StreamName(s!) : default;
         return good;
+    }
+
+    /// <summary>Refuses a stream that may not be compacted; for journals.</summary>
+    /// <exception cref="ArgumentException">The stream holds decisions.</exception>
+    public void RequireCompactable()
+    {
+        if (!IsCompactable)
+        {
+            throw new ArgumentException($"The stream '{this}' holds decisions, of which none is ever dropped. Only streams that begin with '{DynosPrefix}' are compacted.");
+        }
     }
 
     /// <inheritdoc/>

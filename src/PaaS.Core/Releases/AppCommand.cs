@@ -39,6 +39,21 @@ public abstract record AppCommand
     /// <param name="Updates">At least one update.</param>
     public sealed record Scale(ImmutableArray<FormationUpdate> Updates) : AppCommand;
 
+    /// <summary>Make a job of the scheduler.</summary>
+    /// <param name="Job">The job.</param>
+    public sealed record CreateJob(ScheduledJob Job) : AppCommand;
+
+    /// <summary>Change a job that was made by <see cref="CreateJob"/>.</summary>
+    /// <param name="Id">Its id.</param>
+    /// <param name="Schedule">The new schedule; <see langword="null"/> keeps it.</param>
+    /// <param name="Command">The new command; <see langword="null"/> keeps it.</param>
+    /// <param name="Size">The new size; <see langword="null"/> keeps it.</param>
+    public sealed record UpdateJob(Guid Id, CronSchedule? Schedule, string? Command, DynoSize? Size) : AppCommand;
+
+    /// <summary>Remove a job that was made by <see cref="CreateJob"/>.</summary>
+    /// <param name="Id">Its id.</param>
+    public sealed record RemoveJob(Guid Id) : AppCommand;
+
     /// <summary>The platform's verdict on the oldest pending release.</summary>
     /// <param name="Version">Its number.</param>
     /// <param name="Failure">Why it failed; <see langword="null"/> if it succeeded.</param>

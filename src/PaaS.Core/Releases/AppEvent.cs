@@ -39,8 +39,16 @@ public abstract record AppEvent
     public sealed record ReleaseFailed(ReleaseVersion Version, string Reason) : AppEvent;
 
     /// <summary>Quantities or sizes were changed.</summary>
-    /// <param name="Entries">The process types that changed, with what is wanted now.</param>
+    /// <param name="Entries">The process types that changed, with what is wanted now; of <c>release</c> only the size counts.</param>
     public sealed record FormationChanged(ImmutableArray<FormationEntry> Entries) : AppEvent;
+
+    /// <summary>A job of the scheduler was made or changed.</summary>
+    /// <param name="Job">The job as it is now.</param>
+    public sealed record JobSet(ScheduledJob Job) : AppEvent;
+
+    /// <summary>A job of the scheduler was removed.</summary>
+    /// <param name="Id">Its id.</param>
+    public sealed record JobRemoved(Guid Id) : AppEvent;
 }
 
 /// <summary>Who caused an event, and when.</summary>

@@ -81,6 +81,9 @@ public static class ReleaseLedger
             AppCommand.Rollback rollback => DecideRollback(app, rollback.Target),
             AppCommand.Scale scale => ScaleRules.Decide(app, scale.Updates),
             AppCommand.Settle settle => DecideSettle(app, settle),
+            AppCommand.CreateJob make => JobRules.Create(app, make.Job),
+            AppCommand.UpdateJob update => JobRules.Update(app, update),
+            AppCommand.RemoveJob remove => JobRules.Remove(app, remove.Id),
             _ => throw new ArgumentOutOfRangeException(nameof(command), command, "Not a command of an app."),
         };
     }
@@ -92,7 +95,9 @@ public static class ReleaseLedger
         AppEvent.ReleaseCreated made => Add(app, made, origin),
         AppEvent.ReleaseSucceeded settled => Settle(app, settled.Version, null, origin),
         AppEvent.ReleaseFailed settled => Settle(app, settled.Version, settled.Reason, origin),
-        AppEvent.FormationChanged changed => app with { Formation = changed.Entries.Aggregate(app.Formation, (formation, entry) => formation.With(entry.Type, entry.Quantity, entry.Size)) },
+        AppEvent.FormationChanged changed => changed.Entries.Aggregate(app, ScaleRules.Apply),
+        AppEvent.JobSet set => app with { Jobs = JobRules.Set(app.Jobs, set.Job) },
+        AppEvent.JobRemoved removed => app with { Jobs = app.Jobs.RemoveAll(job => job.Id == removed.Id) },
         _ => throw new JournalFormatException($"App {app.Id} has an event that cannot come second: {e.GetType().Name}."),
     };
 

@@ -16,6 +16,9 @@ internal sealed class PendingAppend(StreamName stream, long expected, JournalEve
 
     public Task<AppendResult> Outcome => _outcome.Task;
 
+    /// <summary>Not an append: the events of the stream before this version are to be dropped.</summary>
+    public long? DropBefore { get; init; }
+
     public bool TryBegin() => Interlocked.Exchange(ref _taken, 1) == 0;
 
     public void TryCancel(CancellationToken cancellationToken)

@@ -50,10 +50,17 @@ public sealed class SqliteJournal : IJournal, IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfZero(events.Count, nameof(events));
         ArgumentException.ThrowIfNullOrEmpty(stream.ToString(), nameof(stream));
         cancellationToken.ThrowIfCancellationRequested();
-        var append = new PendingAppend(stream, expected, [.. events]);
-        ObjectDisposedException.ThrowIf(!_pending.Writer.TryWrite(append), this);
-        await using var registration = cancellationToken.UnsafeRegister(static (state, token) => ((PendingAppend)state!).TryCancel(token), append);
-        return await append.Outcome;
+        return await WriteAsync(new PendingAppend(stream, expected, [.. events]), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="IOException">The disk is full or failing: nothing was dropped.</exception>
+    /// <exception cref="ObjectDisposedException">The journal has been closed.</exception>
+    public async ValueTask CompactAsync(StreamName stream, long beforeVersion, CancellationToken cancellationToken = default)
+    {
+        stream.RequireCompactable();
+        cancellationToken.ThrowIfCancellationRequested();
+        await WriteAsync(new PendingAppend(stream, 0, []) { DropBefore = beforeVersion }, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -111,6 +118,13 @@ public sealed class SqliteJournal : IJournal, IAsyncDisposable
         _ = _appended.Task.Exception;
         _reader.Dispose();
         _writer.Dispose();
+    }
+
+    private async Task<AppendResult> WriteAsync(PendingAppend append, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(!_pending.Writer.TryWrite(append), this);
+        await using var registration = cancellationToken.UnsafeRegister(static (state, token) => ((PendingAppend)state!).TryCancel(token), append);
+        return await append.Outcome;
     }
 
     private async Task WriteAsync()

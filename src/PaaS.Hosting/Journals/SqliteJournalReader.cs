@@ -24,9 +24,17 @@ internal sealed class SqliteJournalReader(string path) : IDisposable
         $"SELECT {Columns} FROM events WHERE position BETWEEN $from AND $last ORDER BY position LIMIT {PageSize}",
         Event, ("$from", from), ("$last", last));
 
-    // Names are ASCII below 0x7f, so everything with the prefix sorts before prefix + 0x7f.
+    // Names are ASCII below 0x7f, so everything with the prefix sorts before prefix + 0x7f. From one name to the next by the
+    // index of stream and version: a stream's events are not walked, and a compacted one has no first version to be found by.
     public List<string> ListStreams(string prefix, string? after) => Query(
-        $"SELECT stream FROM events WHERE version = 1 AND stream >= $prefix AND stream < $end AND stream > $after ORDER BY stream LIMIT {PageSize}",
+        $"""
+        WITH RECURSIVE names(stream) AS (
+          VALUES((SELECT stream FROM events WHERE stream >= $prefix AND stream < $end AND stream > $after ORDER BY stream LIMIT 1))
+          UNION ALL
+          SELECT (SELECT e.stream FROM events AS e WHERE e.stream > names.stream AND e.stream < $end ORDER BY e.stream LIMIT 1) FROM names WHERE names.stream IS NOT NULL
+          LIMIT {PageSize + 1})
+        SELECT stream FROM names WHERE stream IS NOT NULL LIMIT {PageSize}
+        """,
         static row => row.GetString(0), ("$prefix", prefix), ("$end", prefix + '\u007f'), ("$after", after ?? string.Empty));
 
     public void Dispose()

@@ -25,7 +25,7 @@ internal static class SqliteJournalSchema
           time TEXT NOT NULL,
           data BLOB NOT NULL,
           UNIQUE(stream, version));
-        -- One entry per stream: listing streams does not walk their events.
+        -- From a time when streams were listed by their first version; kept so that format 1 stays one format.
         CREATE UNIQUE INDEX streams ON events(stream) WHERE version = 1;
         PRAGMA application_id = {ApplicationId};
         PRAGMA user_version = {CurrentVersion};

@@ -16,6 +16,7 @@ internal sealed class SqliteJournalWriter : IDisposable
     private readonly SqliteConnection _connection;
     private readonly SqliteCommand _last;
     private readonly SqliteCommand _insert;
+    private readonly SqliteCommand _drop;
 
     private SqliteJournalWriter(string path, SqliteConnection connection)
     {
@@ -25,6 +26,9 @@ internal sealed class SqliteJournalWriter : IDisposable
         _insert = Prepare(
             "INSERT INTO events(stream, version, type, schema_version, actor_id, actor_email, command_id, time, data) VALUES($stream, $version, $type, $schema, $actor, $email, $command, $time, $data)",
             "$stream", "$version", "$type", "$schema", "$actor", "$email", "$command", "$time", "$data");
+        _drop = Prepare(
+            "DELETE FROM events WHERE stream = $stream AND version < $before AND version < (SELECT MAX(version) FROM events WHERE stream = $stream)",
+            "$stream", "$before");
     }
 
     public static SqliteJournalWriter Open(string path, int? maximumPages)
@@ -94,6 +98,7 @@ internal sealed class SqliteJournalWriter : IDisposable
     {
         _last.Dispose();
         _insert.Dispose();
+        _drop.Dispose();
         _connection.Dispose();
     }
 
@@ -106,7 +111,7 @@ internal sealed class SqliteJournalWriter : IDisposable
             var added = false;
             foreach (var append in batch)
             {
-                added |= Insert(append);
+                added |= append.DropBefore is { } before ? Drop(append, before) : Insert(append);
             }
 
             SqliteJournalSchema.Execute(_connection, "COMMIT");
@@ -147,6 +152,14 @@ internal sealed class SqliteJournalWriter : IDisposable
 
         append.Decide(new AppendResult(true, version));
         return true;
+    }
+
+    private bool Drop(PendingAppend append, long before)
+    {
+        (_drop.Parameters[0].Value, _drop.Parameters[1].Value) = (append.Stream.ToString(), before);
+        _drop.ExecuteNonQuery();
+        append.Decide(new AppendResult(true, 0));
+        return false;
     }
 
     // SQLite ends the transaction by itself after some errors (a full disk) and not after others. The connection is

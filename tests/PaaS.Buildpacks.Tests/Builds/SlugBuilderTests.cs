@@ -77,6 +77,46 @@ public sealed class SlugBuilderTests
     }
 
     [Fact]
+    public async Task The_manifest_goes_with_the_slug_and_leaves_its_archive_alone()
+    {
+        await using var rig = new BuildRig();
+        const string manifest = """{"name": "x", "cron": [{"command": "rake a", "schedule": "@daily"}], "healthchecks": {"web": [{"type": "startup", "path": "/up"}]}}""";
+
+        var slug = (await rig.SucceedAsync(new TarBuilder().File("Procfile", "web: x\n").File("app.json", manifest))).Slug;
+
+        Assert.Equal(("@daily", "rake a"), (Assert.Single(slug.Manifest!.Cron).Schedule, slug.Manifest.Cron[0].Command));
+        Assert.Equal("/up", slug.Manifest.HealthChecks[ProcessType.Web].Path);
+        Assert.Equal(manifest, File.ReadAllText(Path.Combine(await rig.UnpackAsync(slug), "app.json")));
+        Assert.Null((await rig.SucceedAsync(new TarBuilder().File("Procfile", "web: x\n"))).Slug.Manifest);
+    }
+
+    [Theory]
+    [InlineData("{\n\"cron\": oops\n}", " !     app.json, line 2: ")]
+    [InlineData("", " !     app.json, line 1: ")]
+    [InlineData(null, " !     app.json is larger than 65,536 bytes. It is passed over")]
+    public async Task A_manifest_that_cannot_be_read_is_passed_over_with_a_warning(string? text, string warning)
+    {
+        await using var rig = new BuildRig();
+
+        var built = await rig.SucceedAsync(new TarBuilder().File("Procfile", "web: x\n").File("app.json", text ?? new string(' ', AppManifest.MaxBytes + 1)));
+
+        Assert.Contains(warning, rig.Output, StringComparison.Ordinal);
+        Assert.True(built.Slug.Manifest is null or { Cron.IsEmpty: true });
+    }
+
+    [Fact]
+    public async Task An_entry_of_the_manifest_that_cannot_be_carried_out_is_rejected_with_its_place()
+    {
+        await using var rig = new BuildRig();
+
+        var rejected = Assert.IsType<BuildRejected>(await rig.BuildAsync(new TarBuilder().File("Procfile", "web: x\n").File("app.json", """{"cron": [{"command": "x", "schedule": "* * *"}], "healthchecks": []}""")));
+
+        Assert.StartsWith("app.json, cron[0].schedule: Column 6: the month is missing", rejected.Reason, StringComparison.Ordinal);
+        Assert.Contains(" !     app.json, healthchecks: It must be an object", rig.Output, StringComparison.Ordinal);
+        rig.AssertNothingLeft();
+    }
+
+    [Fact]
     public async Task Warnings_of_the_Procfile_are_printed()
     {
         await using var rig = new BuildRig();

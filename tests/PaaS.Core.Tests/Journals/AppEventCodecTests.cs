@@ -19,6 +19,13 @@ public class AppEventCodecTests
         ledger.Do(new AppCommand.Rollback(ledger.App!.Current!.Version));
         ledger.Succeed();
         ledger.Do(new AppCommand.Scale([new FormationUpdate(ProcessType.Web, 4)]));
+        ledger.Do(new AppCommand.Scale([new FormationUpdate(ProcessType.Web, 3)]));
+        var job = new ScheduledJob(Guid.NewGuid(), CronSchedule.Parse("every 10 minutes"), "rake \"a\"");
+        ledger.Do(new AppCommand.CreateJob(job));
+        ledger.Do(new AppCommand.CreateJob(new ScheduledJob(Guid.NewGuid(), CronSchedule.Parse("@daily"), "rake b", DynoSize.Standard2X)));
+        ledger.Do(new AppCommand.UpdateJob(job.Id, null, "rake c", DynoSize.Eco));
+        ledger.Do(new AppCommand.CreateJob(job with { Id = Guid.NewGuid() }));
+        ledger.Do(new AppCommand.RemoveJob(ledger.App!.Jobs[^1].Id));
         ledger.Do(new AppCommand.Rename(AppName.Parse("renamed-app")));
         var id = ledger.App!.Id;
         var codec = new AppEventCodec(_secrets);
@@ -35,6 +42,44 @@ public class AppEventCodecTests
         Assert.Equal(ledger.App.Formation, replayed.Formation);
         Assert.Equal(ledger.App.ConfigVars, replayed.ConfigVars);
         Assert.Equal(ledger.App.Name, replayed.Name);
+        Assert.Equal(["rake c", "rake b"], replayed.Jobs.Select(j => j.Command));
+        Assert.Equal(ledger.App.Jobs, replayed.Jobs);
+    }
+
+    [Fact]
+    public void A_slugs_manifest_survives_the_journal()
+    {
+        var manifest = new AppManifest
+        {
+            Cron = [new CronEntry("@daily", "rake a"), new CronEntry("0 1 * * *", "rake b", DynoSize.Eco)],
+            HealthChecks = AppManifest.Empty.HealthChecks.Add(ProcessType.Web, new HealthCheck("/up", 4, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1.5), "ok")),
+        };
+
+        var read = Survive(Ledger.SlugOf("code", "web") with { Manifest = manifest });
+
+        Assert.Equal(manifest.Cron.AsEnumerable(), read.Manifest!.Cron);
+        Assert.Equal(manifest.HealthChecks, read.Manifest.HealthChecks);
+        Assert.Null(Survive(Ledger.SlugOf("code", "web")).Manifest);
+    }
+
+    [Fact]
+    public void An_event_from_before_there_were_manifests_is_read()
+    {
+        var id = AppId.New();
+        var data = """{"id":"11111111-2222-3333-4444-555555555555","version":2,"cause":"deploy","description":"Deploy","slug":{"id":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","size":3,"processTypes":{"web":"run"},"buildpack":"Node.js","stack":"heroku-24"}}""";
+        var old = new JournalEvent(EventTypes.ReleaseCreated, 1, Ledger.Someone, Guid.NewGuid(), DateTimeOffset.UnixEpoch, Encoding.UTF8.GetBytes(data));
+
+        var read = (AppEvent.ReleaseCreated)new AppEventCodec(_secrets).Decode(id, new RecordedEvent(StreamName.Of(id), 1, 1, old));
+
+        Assert.Null(((ReleaseCause.Deploy)read.Cause).Slug.Manifest);
+    }
+
+    private Slug Survive(Slug slug)
+    {
+        var (id, codec) = (AppId.New(), new AppEventCodec(_secrets));
+        var made = new AppEvent.ReleaseCreated(Guid.NewGuid(), new ReleaseVersion(2), new ReleaseCause.Deploy(slug, null), "Deploy");
+        var written = codec.Encode(id, made, new EventOrigin(Ledger.Someone, DateTimeOffset.UnixEpoch), Guid.NewGuid());
+        return ((ReleaseCause.Deploy)((AppEvent.ReleaseCreated)codec.Decode(id, new RecordedEvent(StreamName.Of(id), 1, 1, written))).Cause).Slug;
     }
 
     [Fact]

@@ -26,6 +26,8 @@ internal sealed class FlakyJournal : IJournal
 
     public IAsyncEnumerable<RecordedEvent> SubscribeAsync(long from = 1, CancellationToken cancellationToken = default) => _inner.SubscribeAsync(from, cancellationToken);
 
+    public ValueTask CompactAsync(StreamName stream, long beforeVersion, CancellationToken cancellationToken = default) => _inner.CompactAsync(stream, beforeVersion, cancellationToken);
+
     public async Task<IReadOnlyList<RecordedEvent>> ReadAllAsync(StreamName stream)
     {
         var events = new List<RecordedEvent>();

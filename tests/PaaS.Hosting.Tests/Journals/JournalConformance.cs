@@ -9,6 +9,8 @@ public abstract class JournalConformance : IAsyncLifetime
     protected static readonly StreamName First = StreamName.Parse("app/first");
     protected static readonly StreamName Second = StreamName.Parse("app/second");
 
+    protected static readonly StreamName Dynos = StreamName.Parse("dynos/first");
+
     private static readonly Actor s_actor = new(new AccountId(Guid.Parse("11111111-2222-3333-4444-555555555555")), "someone@example.com");
 
     protected IJournal Journal { get; private set; } = null!;
@@ -226,6 +228,82 @@ public abstract class JournalConformance : IAsyncLifetime
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Journal.AppendAsync(First, 0, [Event("a")], new CancellationToken(canceled: true)));
 
         Assert.Empty(await ListAsync(Journal.ReadAllAsync()));
+    }
+
+    [Fact]
+    public async Task A_compacted_stream_keeps_its_newest_events_under_their_versions_and_goes_on_from_there()
+    {
+        await Journal.AppendAsync(Dynos, 0, [Event("1"), Event("2")]);
+        await Journal.AppendAsync(First, 0, [Event("x")]);
+        await Journal.AppendAsync(Dynos, 2, [Event("3"), Event("4")]);
+        var before = await ListAsync(Journal.ReadAllAsync());
+
+        await Journal.CompactAsync(Dynos, 3);
+
+        Assert.Equal([(3L, "3"), (4L, "4")], (await ListAsync(Journal.ReadAsync(Dynos))).Select(e => (e.Version, Text(e))));
+        Assert.Equal(["4"], (await ListAsync(Journal.ReadAsync(Dynos, 4))).Select(Text));
+        Assert.Equal(before[2..].Select(e => (e.Position, Text(e))), (await ListAsync(Journal.ReadAllAsync())).Select(e => (e.Position, Text(e))));
+        Assert.Equal(["3", "4"], (await ListAsync(Journal.ReadAllAsync(before[2].Position + 1))).Select(Text));
+        Assert.Equal(["app/first", Dynos.ToString()], (await ListAsync(Journal.ListStreamsAsync())).Select(n => n.ToString()));
+        Assert.Equal(new AppendResult(false, 4), await Journal.AppendAsync(Dynos, 2, [Event("5")]));
+        Assert.Equal(new AppendResult(true, 5), await Journal.AppendAsync(Dynos, 4, [Event("5")]));
+        Assert.True((await ListAsync(Journal.ReadAllAsync()))[^1].Position > before[^1].Position);
+    }
+
+    [Theory]
+    [InlineData(long.MaxValue, 1)]
+    [InlineData(3, 1)]
+    [InlineData(1, 3)]
+    [InlineData(-1, 3)]
+    public async Task The_newest_event_of_a_stream_survives_every_compaction(long before, int left)
+    {
+        await Journal.AppendAsync(Dynos, 0, [Event("1"), Event("2"), Event("3")]);
+
+        await Journal.CompactAsync(Dynos, before);
+        await Journal.CompactAsync(Dynos, before);
+
+        Assert.Equal(Enumerable.Range(4 - left, left).Select(v => (long)v), (await ListAsync(Journal.ReadAsync(Dynos))).Select(e => e.Version));
+    }
+
+    [Fact]
+    public async Task A_subscription_passes_over_what_was_dropped_and_follows_on()
+    {
+        using var deadline = new CancellationTokenSource(Deadline);
+        await Journal.AppendAsync(Dynos, 0, [Event("1"), Event("2"), Event("3")]);
+        await Journal.CompactAsync(Dynos, 3);
+        await using var subscription = Journal.SubscribeAsync(1, deadline.Token).GetAsyncEnumerator();
+
+        Assert.True(await subscription.MoveNextAsync());
+        Assert.Equal("3", Text(subscription.Current));
+        var next = subscription.MoveNextAsync().AsTask();
+        await Journal.AppendAsync(Dynos, 3, [Event("4")]);
+        await Journal.CompactAsync(Dynos, 4);
+        Assert.True(await next.WaitAsync(Deadline));
+        Assert.Equal("4", Text(subscription.Current));
+    }
+
+    [Theory]
+    [InlineData("app/first")]
+    [InlineData("catalog")]
+    [InlineData("account/first")]
+    [InlineData("dynos")]
+    public async Task Of_a_stream_of_decisions_nothing_is_ever_dropped(string stream)
+    {
+        var name = StreamName.Parse(stream);
+        await Journal.AppendAsync(name, 0, [Event("1"), Event("2")]);
+
+        await Assert.ThrowsAsync<ArgumentException>(async () => await Journal.CompactAsync(name, 2));
+
+        Assert.Equal(2, (await ListAsync(Journal.ReadAsync(name))).Count);
+    }
+
+    [Fact]
+    public async Task A_stream_that_does_not_exist_is_not_made_by_compacting_it()
+    {
+        await Journal.CompactAsync(Dynos, 5);
+
+        Assert.Empty(await ListAsync(Journal.ListStreamsAsync()));
+        Assert.True((await Journal.AppendAsync(Dynos, 0, [Event("1")])).Succeeded);
     }
 
     [Fact]
