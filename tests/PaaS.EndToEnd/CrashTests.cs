@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace PaaS.EndToEnd;
 
 [Collection(EndToEndCollection.Name)]
@@ -39,7 +37,7 @@ public sealed class CrashTests
             Assert.Contains(web, acknowledged.Quantities);
             string[] expected = [.. Enumerable.Range(1, web).Select(n => $"web.{n}"), "worker.1"];
             await client.UpAsync(app, expected);
-            await Eventually.HoldsAsync("each dyno runs once, and nothing else does", () => Dynos(host).Order().SequenceEqual(expected.Order()));
+            await Eventually.HoldsAsync("each dyno runs once, and nothing else does", () => Processes.DynosOf(host).Order().SequenceEqual(expected.Order()));
             var answer = await client.AskAsync(app);
             Assert.Contains(answer["code"]!.GetValue<string>(), acknowledged.Codes);
             acknowledged.Settle(answer["code"]!.GetValue<string>(), config["GREETING"]?.GetValue<string>(), web, releases.Count);
@@ -48,7 +46,7 @@ public sealed class CrashTests
 
         client.Dispose();
         Assert.Equal(0, await host.StopAsync());
-        Assert.Empty(Dynos(host));
+        Assert.Empty(Processes.DynosOf(host));
     }
 
     [Fact]
@@ -71,7 +69,7 @@ public sealed class CrashTests
         await host.StartAsync();
 
         Assert.Empty(Kept(host));
-        Assert.Empty(Dynos(host));
+        Assert.Empty(Processes.DynosOf(host));
 
         static IEnumerable<string> Kept(RunningHost host) =>
             Directory.EnumerateFiles(Path.Combine(host.Data, "slugs"))
@@ -121,29 +119,6 @@ public sealed class CrashTests
     {
         var newest = (await client.ReleasesAsync(app)).Last(release => release!["status"]!.GetValue<string>() == "succeeded" && release["description"]!.GetValue<string>().StartsWith("Deploy ", StringComparison.Ordinal));
         return (await repository.GitAsync("rev-parse", newest!["description"]!.GetValue<string>()["Deploy ".Length..])).Output.Trim();
-    }
-
-    /// <summary>The DYNO of every process below the host's work directory that is a dyno's command.</summary>
-    private static List<string> Dynos(RunningHost host)
-    {
-        var found = new List<string>();
-        foreach (var directory in Directory.EnumerateDirectories("/proc").Where(path => int.TryParse(Path.GetFileName(path), out _)))
-        {
-            try
-            {
-                var environment = Encoding.UTF8.GetString(File.ReadAllBytes(Path.Combine(directory, "environ"))).Split('\0');
-                if (environment.Any(pair => pair.StartsWith($"HOME={host.Work}/dynos", StringComparison.Ordinal)) && environment.FirstOrDefault(pair => pair.StartsWith("DYNO=", StringComparison.Ordinal)) is { } dyno)
-                {
-                    found.Add(dyno["DYNO=".Length..]);
-                }
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                // The process has ended meanwhile, or is none of ours.
-            }
-        }
-
-        return found;
     }
 
     private static async Task Timer(int milliseconds)

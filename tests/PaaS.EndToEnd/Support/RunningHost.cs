@@ -10,8 +10,13 @@ internal sealed class RunningHost : IAsyncDisposable
     private readonly StringBuilder _log = new();
     private Process? _process;
 
-    public RunningHost()
+    private readonly string[] _options;
+
+    /// <summary>Prepares a host.</summary>
+    /// <param name="options">Options of <c>up</c> beside those for ports, directories and the boot time-out.</param>
+    public RunningHost(params string[] options)
     {
+        _options = options;
         Root = Directory.CreateTempSubdirectory("paas-e2e-").FullName;
 
         // Tenants' processes have to get through to the work directory below it.
@@ -34,6 +39,9 @@ internal sealed class RunningHost : IAsyncDisposable
 
     public int Pid => _process!.Id;
 
+    /// <summary>The name of this host in the paths of its cgroups.</summary>
+    public string Id => File.ReadAllText(Path.Combine(Data, "records", "host")).Trim();
+
     /// <summary>All that the host has written for its operator.</summary>
     public string Log
     {
@@ -49,9 +57,9 @@ internal sealed class RunningHost : IAsyncDisposable
     public static string Program { get; } = Path.GetFullPath(
         Path.Combine(AppContext.BaseDirectory, "..", "..", "ReferenceHost", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "ReferenceHost.dll"));
 
-    public static async Task<RunningHost> StartNewAsync()
+    public static async Task<RunningHost> StartNewAsync(params string[] options)
     {
-        var host = new RunningHost();
+        var host = new RunningHost(options);
         await host.StartAsync();
         return host;
     }
@@ -60,7 +68,7 @@ internal sealed class RunningHost : IAsyncDisposable
     {
         var ready = Path.Combine(Root, "ready.json");
         File.Delete(ready);
-        _process = Launch(["up", "--port", "0", "--router-port", "0", "--data", Data, "--work", Work, "--ready-file", ready, "--boot-timeout", "10"]);
+        _process = Launch(["up", "--port", "0", "--router-port", "0", "--data", Data, "--work", Work, "--ready-file", ready, "--boot-timeout", "10", .. _options]);
         var content = await Eventually.GetAsync("the host is ready", async () =>
             _process.HasExited ? throw new InvalidOperationException($"The host ended with {_process.ExitCode}:\n{Log}")
             : File.Exists(ready) ? await File.ReadAllTextAsync(ready)
