@@ -15,12 +15,13 @@ public sealed class CrashTests
         var acknowledged = new Acknowledged { Code = "code 0", Releases = 2 };
         var random = new Random(20);
 
-        for (var moment = 0; moment < Size.Of(20, 60); moment++)
+        for (var moment = 0; moment < Size.Of(20, 200); moment++)
         {
             var changing = ChangeAsync(client, repository, app, moment, acknowledged);
             await Task.WhenAny(changing, Timer(random.Next(20, 1500)));
             await host.KillAsync();
             await changing;
+            await Eventually.HoldsAsync("its dynos, builds and one-offs have died with it", () => Processes.DynosOf(host).Count == 0);
 
             await host.StartAsync();
             client.Dispose();
@@ -46,7 +47,7 @@ public sealed class CrashTests
 
         client.Dispose();
         Assert.Equal(0, await host.StopAsync());
-        Assert.Empty(Processes.DynosOf(host));
+        Assert.Empty(Leftovers.Of(host));
     }
 
     [Fact]
@@ -70,6 +71,8 @@ public sealed class CrashTests
 
         Assert.Empty(Kept(host));
         Assert.Empty(Processes.DynosOf(host));
+        await host.StopAsync();
+        Assert.Empty(Leftovers.Of(host));
 
         static IEnumerable<string> Kept(RunningHost host) =>
             Directory.EnumerateFiles(Path.Combine(host.Data, "slugs"))
@@ -97,6 +100,7 @@ public sealed class CrashTests
             await client.DoAsync(HttpMethod.Patch, $"/apps/{app}/config-vars", new { GREETING = $"hello {moment}" });
             acknowledged.Greetings.RemoveAll(greeting => greeting != $"hello {moment}");
             acknowledged.Releases++;
+            await client.DoAsync(HttpMethod.Post, $"/apps/{app}/dynos", new { command = "node worker.js", attach = false });
             var quantity = 1 + (moment % 3);
             acknowledged.Quantities.Add(quantity);
             await client.ScaleAsync(app, ("web", quantity));
