@@ -18,16 +18,21 @@ internal static unsafe class Spawn
     /// <summary>Room for glibc's and musl's opaque structs: at most 336 and 128 bytes.</summary>
     private const int StructSize = 1024;
 
-    /// <summary>Descriptors before this one are the streams'.</summary>
-    private const int FirstOther = 4;
-
     /// <summary>Starts a program.</summary>
     /// <param name="arguments">The program's absolute path and its arguments.</param>
     /// <param name="streams">Whose child ends become 0 to 3.</param>
     /// <param name="others">The descriptors that become 4, 5 and so on.</param>
     /// <returns>The process id.</returns>
     /// <exception cref="ProcessStartException">The system refused.</exception>
-    public static int Start(IReadOnlyList<string> arguments, StdStreams streams, IReadOnlyList<int> others)
+    public static int Start(IReadOnlyList<string> arguments, StdStreams streams, IReadOnlyList<int> others) =>
+        Start(arguments, [streams.ChildInput, streams.ChildOutput, streams.ChildError, streams.ChildControl, .. others]);
+
+    /// <summary>Starts a program.</summary>
+    /// <param name="arguments">The program's absolute path and its arguments.</param>
+    /// <param name="descriptors">The descriptors that become 0, 1, 2 and so on; a negative first one is an empty input.</param>
+    /// <returns>The process id.</returns>
+    /// <exception cref="ProcessStartException">The system refused.</exception>
+    public static int Start(IReadOnlyList<string> arguments, IReadOnlyList<int> descriptors)
     {
         var actions = stackalloc byte[StructSize];
         var attributes = stackalloc byte[StructSize];
@@ -42,16 +47,12 @@ internal static unsafe class Spawn
                 argv[i] = Copy(arguments[i]);
             }
 
-            _ = streams.ChildInput < 0 ? Libc.AddOpen(actions, 0, "/dev/null", 0, 0) : Libc.AddDuplicate(actions, streams.ChildInput, 0);
-            _ = Libc.AddDuplicate(actions, streams.ChildOutput, 1);
-            _ = Libc.AddDuplicate(actions, streams.ChildError, 2);
-            _ = Libc.AddDuplicate(actions, streams.ChildControl, FirstOther - 1);
-            for (var i = 0; i < others.Count; i++)
+            for (var i = 0; i < descriptors.Count; i++)
             {
-                _ = Libc.AddDuplicate(actions, others[i], FirstOther + i);
+                _ = descriptors[i] < 0 ? Libc.AddOpen(actions, i, "/dev/null", 0, 0) : Libc.AddDuplicate(actions, descriptors[i], i);
             }
 
-            _ = Libc.AddCloseFrom(actions, FirstOther + others.Count);
+            _ = Libc.AddCloseFrom(actions, descriptors.Count);
             _ = Libc.SetFlags(attributes, SetSession | SetSignalMask | SetDefaultSignals);
             _ = Libc.EmptySignals(signals);
             _ = Libc.SetSignalMask(attributes, signals);

@@ -39,7 +39,7 @@ internal sealed unsafe class NftCommand
         int pid;
         try
         {
-            pid = Spawn.Start([_path, .. arguments], inputRead, outputWrite, outputWrite, outputWrite);
+            pid = Spawn.Start([_path, .. arguments], [inputRead, outputWrite, outputWrite]);
         }
         finally
         {
