@@ -46,9 +46,13 @@ internal static class EnvironmentBlock
         return block.ToArray();
     }
 
+    /// <summary>Whether a process can be given a variable of this name.</summary>
+    public static bool IsName(string name) =>
+        name.Length > 0 && !char.IsAsciiDigit(name[0]) && !name.AsSpan().ContainsAnyExcept(NameCharacters) && !name.StartsWith(StartScript.ReservedPrefix, StringComparison.Ordinal);
+
     private static void Check(ProcessSpec spec, string name, string value)
     {
-        if (name.Length == 0 || char.IsAsciiDigit(name[0]) || name.AsSpan().ContainsAnyExcept(NameCharacters) || name.StartsWith(StartScript.ReservedPrefix, StringComparison.Ordinal))
+        if (!IsName(name))
         {
             var shown = new string([.. name.Take(60).Select(static c => c is > ' ' and < (char)127 ? c : '?')]);
             throw new ProcessStartException($"{spec.Label} can't be started: '{shown}' can't be the name of an environment variable. Use letters, digits and _, not a digit first, and not {StartScript.ReservedPrefix} in front.");
