@@ -18,7 +18,9 @@ public static class DynoEventCodec
         return e switch
         {
             DynoEvent.JobStarted x => Make(EventTypes.JobStarted, new EventData.JobStarted(x.Job, x.Due), json.JobStarted),
-            DynoEvent.Summarized x => Make(EventTypes.DynosSummarized, new EventData.DynosSummarized(x.Record.Jobs.ToDictionary()), json.DynosSummarized),
+            DynoEvent.Started x => Make(EventTypes.DynoStarted, Describe(x.Dyno, x.Running), json.DynoStarted),
+            DynoEvent.Ended x => Make(EventTypes.DynoEnded, new EventData.DynoEnded(x.Dyno, x.At), json.DynoEnded),
+            DynoEvent.Summarized x => Make(EventTypes.DynosSummarized, Describe(x.Record), json.DynosSummarized),
             _ => throw new ArgumentOutOfRangeException(nameof(e), e, "Not an event of an app's dynos."),
         };
 
@@ -44,7 +46,9 @@ public static class DynoEventCodec
             return e.Type switch
             {
                 EventTypes.JobStarted => Read(json.JobStarted) is var x ? new DynoEvent.JobStarted(x.Job, x.Due) : null!,
-                EventTypes.DynosSummarized => new DynoEvent.Summarized(new DynoRecord { Jobs = Read(json.DynosSummarized).Jobs.ToImmutableDictionary() }),
+                EventTypes.DynoStarted => Read(json.DynoStarted) is var x ? new DynoEvent.Started(x.Dyno, Rebuild(x)) : null!,
+                EventTypes.DynoEnded => Read(json.DynoEnded) is var x ? new DynoEvent.Ended(x.Dyno, x.At) : null!,
+                EventTypes.DynosSummarized => new DynoEvent.Summarized(Rebuild(Read(json.DynosSummarized))),
                 _ => throw AppEventCodec.Unknown(recorded),
             };
         }
@@ -56,4 +60,25 @@ public static class DynoEventCodec
         T Read<T>(JsonTypeInfo<T> info) =>
             JsonSerializer.Deserialize(e.Data.Span, info) ?? throw new JsonException("The data is empty.");
     }
+
+    private static EventData.DynoStarted Describe(Guid dyno, RunningDyno running) => new(dyno, running.Type.ToString(), running.Size.ToString(), running.Since);
+
+    private static RunningDyno Rebuild(EventData.DynoStarted data) => new(ProcessType.Parse(data.Type, null), DynoSize.Parse(data.Size, null), data.Since);
+
+    private static EventData.DynosSummarized Describe(DynoRecord record) => new(
+        record.Jobs.ToDictionary(),
+        [.. record.Usage.Running.Select(pair => Describe(pair.Key, pair.Value))],
+        [.. record.Usage.Ended.Select(pair => new EventData.DynoTime(pair.Key.Month, pair.Key.Type.ToString(), pair.Key.Size.ToString(), pair.Value.Ticks))]);
+
+    private static DynoRecord Rebuild(EventData.DynosSummarized data) => new()
+    {
+        Jobs = data.Jobs.ToImmutableDictionary(),
+        Usage = new DynoUsage
+        {
+            Running = (data.Running ?? []).ToImmutableDictionary(static x => x.Dyno, Rebuild),
+            Ended = (data.Used ?? []).ToImmutableSortedDictionary(
+                static x => new DynoUsageKey(x.Month, ProcessType.Parse(x.Type, null), DynoSize.Parse(x.Size, null)),
+                static x => TimeSpan.FromTicks(x.Ticks)),
+        },
+    };
 }

@@ -38,7 +38,14 @@ internal static class EventData
 
     internal sealed record JobStarted(Guid Job, DateTimeOffset Due);
 
-    internal sealed record DynosSummarized(Dictionary<Guid, DateTimeOffset> Jobs);
+    internal sealed record DynoStarted(Guid Dyno, string Type, string Size, DateTimeOffset Since);
+
+    internal sealed record DynoEnded(Guid Dyno, DateTimeOffset At);
+
+    /// <summary><c>Ticks</c> are of 100 ns.</summary>
+    internal sealed record DynoTime(DateOnly Month, string Type, string Size, long Ticks);
+
+    internal sealed record DynosSummarized(Dictionary<Guid, DateTimeOffset> Jobs, List<DynoStarted>? Running = null, List<DynoTime>? Used = null);
 
     internal sealed record NameReserved(string Name, Guid App, int UserId);
 
@@ -56,6 +63,8 @@ internal static class EventData
 [JsonSerializable(typeof(EventData.JobSet))]
 [JsonSerializable(typeof(EventData.JobRemoved))]
 [JsonSerializable(typeof(EventData.JobStarted))]
+[JsonSerializable(typeof(EventData.DynoStarted))]
+[JsonSerializable(typeof(EventData.DynoEnded))]
 [JsonSerializable(typeof(EventData.DynosSummarized))]
 [JsonSerializable(typeof(EventData.NameReserved))]
 [JsonSerializable(typeof(EventData.NameReleased))]

@@ -33,6 +33,12 @@ public static class EventTypes
     /// <summary>An occurrence of a job is about to run. Stands in the stream of an app's dynos.</summary>
     public const string JobStarted = "job.started";
 
+    /// <summary>A dyno was started. Stands in the stream of an app's dynos.</summary>
+    public const string DynoStarted = "dyno.started";
+
+    /// <summary>A dyno has ended. Stands in the stream of an app's dynos.</summary>
+    public const string DynoEnded = "dyno.ended";
+
     /// <summary>All that the events before it in the stream of an app's dynos say and that still counts.</summary>
     public const string DynosSummarized = "dynos.summarized";
 

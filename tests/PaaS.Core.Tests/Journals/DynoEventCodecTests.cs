@@ -11,9 +11,16 @@ public class DynoEventCodecTests
         var (first, second) = (Guid.NewGuid(), Guid.NewGuid());
         var record = DynoRecord.Empty.Apply(new DynoEvent.JobStarted(first, s_due)).Apply(new DynoEvent.JobStarted(second, s_due.AddHours(1)));
 
+        var running = new RunningDyno(ProcessType.Web, DynoSize.Eco, s_due.AddTicks(7));
+        record = record.Apply(new DynoEvent.Started(first, running)).Apply(new DynoEvent.Started(second, running)).Apply(new DynoEvent.Ended(second, s_due.AddDays(40)));
+
+        Assert.Equal(new DynoEvent.Started(first, running), Survive(new DynoEvent.Started(first, running)));
+        Assert.Equal(new DynoEvent.Ended(first, s_due), Survive(new DynoEvent.Ended(first, s_due)));
         Assert.Equal(new DynoEvent.JobStarted(first, s_due), Survive(new DynoEvent.JobStarted(first, s_due)));
         var summarized = (DynoEvent.Summarized)Survive(new DynoEvent.Summarized(record));
 
+        Assert.Equal(record.Usage.Running, summarized.Record.Usage.Running);
+        Assert.Equal(record.Usage.Ended, summarized.Record.Usage.Ended);
         Assert.Equal(record.Jobs.OrderBy(job => job.Key), DynoRecord.Empty.Apply(summarized).Jobs.OrderBy(job => job.Key));
     }
 
