@@ -62,6 +62,15 @@ internal sealed class LaunchedProcess : ProcessHandle
     public override async ValueTask KillTreeAsync(CancellationToken cancellationToken = default) =>
         await End().WaitAsync(cancellationToken).ConfigureAwait(false);
 
+    /// <summary>Kills what is there now, without a wait; <see cref="KillTreeAsync"/> does the rest.</summary>
+    public void KillNow()
+    {
+        if (!_gone)
+        {
+            Group.Kill();
+        }
+    }
+
     public override async ValueTask DisposeAsync()
     {
         await End().ConfigureAwait(false);
@@ -86,7 +95,7 @@ internal sealed class LaunchedProcess : ProcessHandle
         _gone = true;
         ExitWatcher.Reap(Id);
         var groupRemoved = await Group.RemoveAsync().ConfigureAwait(false);
-        _forget(Chain.Remove() && groupRemoved);
+        _forget(await Chain.RemoveAsync().ConfigureAwait(false) && groupRemoved);
     }
 
     private static async Task<ProcessExit> NameReasonAsync(Task<ProcessExit> exited, StartChain chain)

@@ -9,6 +9,7 @@ internal static unsafe partial class Libc
     public const int OpenCloseOnExec = 0x80000;
     public const int NoChild = 10;
     public const int NoSuchProcess = 3;
+
     private const string Library = "libc";
     private const long PidfdSendSignal = 424;
     private const long PidfdOpen = 434;

@@ -25,6 +25,9 @@ public sealed class PlainLauncher : IProcessLauncher, IAsyncDisposable
     /// <exception cref="PlatformNotSupportedException">Not Linux, or a C library without posix_spawn_file_actions_addclosefrom_np (glibc before 2.34, musl).</exception>
     public PlainLauncher(string recordsDirectory, bool useCgroups = true) => _trees = new ProcessTrees(recordsDirectory, useCgroups);
 
+    /// <summary>Makes one beside another launcher, which the trees are of and which ends them.</summary>
+    internal PlainLauncher(ProcessTrees trees) => _trees = trees;
+
     /// <summary>Whether each process tree gets a cgroup of its own, which nothing can leave.</summary>
     public bool UsesCgroups => _trees.UsesCgroups;
 

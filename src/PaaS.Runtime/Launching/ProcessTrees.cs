@@ -39,6 +39,12 @@ internal sealed class ProcessTrees : IAsyncDisposable
     /// <summary>Whether each tree gets a cgroup of its own.</summary>
     public bool UsesCgroups => _cgroups is not null;
 
+    /// <summary>What is enforced for every tree whatever its chain does.</summary>
+    public ProcessIsolation Isolation => UsesCgroups ? ProcessIsolation.Tree : ProcessIsolation.None;
+
+    /// <summary>The limits that no cgroup sees to, and the chain must.</summary>
+    public ProcessLimits RestOf(ProcessLimits limits) => limits;
+
     /// <summary>A name for this host that stays the same over restarts.</summary>
     public Guid HostId => _records.HostId;
 
@@ -160,7 +166,7 @@ internal sealed class ProcessTrees : IAsyncDisposable
             }
 
             cgroup?.TryRemove();
-            chain.Remove();
+            await chain.RemoveAsync().ConfigureAwait(false);
             if (e is IOException or UnauthorizedAccessException)
             {
                 throw new ProcessStartException($"{spec.Label} could not be started: {e.Message}", e);

@@ -47,5 +47,5 @@ internal class StartChain(IReadOnlyList<string> arguments)
 
     /// <summary>Takes away everything the chain needed; nothing of the tree is alive, or it has never been started.</summary>
     /// <returns>Whether nothing of it is left.</returns>
-    public virtual bool Remove() => true;
+    public virtual ValueTask<bool> RemoveAsync() => new(true);
 }

@@ -61,46 +61,41 @@ internal static class StartScript
     /// <exception cref="ProcessStartException">A tool it needs is missing.</exception>
     public static List<string> Compose(ProcessSpec spec)
     {
-        var arguments = new List<string>();
-        if (spec.Limits.Niceness != 0)
-        {
-            arguments.AddRange([Find("nice", "coreutils"), "-n", Number(spec.Limits.Niceness)]);
-        }
-
-        AddLimits(arguments, spec);
+        var arguments = ComposeLimits(spec.Limits.Niceness, spec.Limits.OpenFiles, spec.Limits.FileSizeBytes, spec.UserId is null ? null : spec.Limits.Processes);
         if (spec.UserId is { } user)
         {
-            arguments.AddRange(
-            [
-                Find("setpriv", "util-linux"),
-                "--reuid", Number(user),
-                "--regid", Number(user),
-                "--clear-groups",
-                "--inh-caps=-all",
-                "--no-new-privs",
-            ]);
+            arguments.AddRange(ComposeUser(user));
         }
 
-        arguments.AddRange([Shell, "-c", ReadEnvironment, "paas", spec.WorkingDirectory]);
-        arguments.AddRange(spec.Command);
+        arguments.AddRange(ComposeLast(spec));
         return arguments;
     }
 
-    private static void AddLimits(List<string> arguments, ProcessSpec spec)
+    /// <summary>The links that set what holds for each process.</summary>
+    /// <param name="niceness">Niceness to add; 0 for none.</param>
+    /// <param name="openFiles">Open descriptors.</param>
+    /// <param name="fileSize">The size of a file in bytes.</param>
+    /// <param name="processes">Processes. The kernel counts them per user: under the host's own user it would count the host's threads too.</param>
+    public static List<string> ComposeLimits(int niceness, int? openFiles, long? fileSize, int? processes)
     {
+        var arguments = new List<string>();
+        if (niceness != 0)
+        {
+            arguments.AddRange([Find("nice", "coreutils"), "-n", Number(niceness)]);
+        }
+
         var limits = new List<string>();
-        if (spec.Limits.OpenFiles is { } files)
+        if (openFiles is { } files)
         {
             limits.Add("--nofile=" + Number(OpenFileLimit.Clamp(files)));
         }
 
-        // The kernel counts these per user: under the host's own user the limit would count the host's threads too.
-        if (spec.Limits.Processes is { } processes && spec.UserId is not null)
+        if (processes is { } most)
         {
-            limits.Add("--nproc=" + Number(processes));
+            limits.Add("--nproc=" + Number(most));
         }
 
-        if (spec.Limits.FileSizeBytes is { } bytes)
+        if (fileSize is { } bytes)
         {
             limits.Add("--fsize=" + Number(bytes));
         }
@@ -110,21 +105,25 @@ internal static class StartScript
             arguments.Add(Find("prlimit", "util-linux"));
             arguments.AddRange(limits);
         }
+
+        return arguments;
     }
+
+    /// <summary>The link that becomes another user, for good.</summary>
+    public static IEnumerable<string> ComposeUser(int user) =>
+        [Find("setpriv", "util-linux"), "--reuid", Number(user), "--regid", Number(user), "--clear-groups", "--inh-caps=-all", "--no-new-privs"];
+
+    /// <summary>The last link, and the command.</summary>
+    public static IEnumerable<string> ComposeLast(ProcessSpec spec) => [Shell, "-c", ReadEnvironment, "paas", spec.WorkingDirectory, .. spec.Command];
+
+    /// <summary>A tool's path.</summary>
+    /// <exception cref="ProcessStartException">It is missing.</exception>
+    public static string Find(string tool, string package) =>
+        TryFind(tool) ?? throw new ProcessStartException($"The tool {tool} is not in {SearchPath}. Install the package {package}.");
+
+    /// <summary>A tool's path; <see langword="null"/> if it is missing.</summary>
+    public static string? TryFind(string tool) =>
+        SearchPath.Split(':').Select(directory => Path.Combine(directory, tool)).FirstOrDefault(File.Exists);
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
-
-    private static string Find(string tool, string package)
-    {
-        foreach (var directory in SearchPath.Split(':'))
-        {
-            var path = Path.Combine(directory, tool);
-            if (File.Exists(path))
-            {
-                return path;
-            }
-        }
-
-        throw new ProcessStartException($"The tool {tool} is not in {SearchPath}. Install the package {package}.");
-    }
 }

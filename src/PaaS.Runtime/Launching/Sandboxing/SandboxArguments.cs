@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+
+namespace PaaS.Runtime;
+
+/// <summary>
+/// What bwrap is told, over a descriptor and never on its command line. A part of it would make a part of a sandbox, in
+/// which nothing ever runs: the last link waits for its environment, which only a host that lives sends.
+/// </summary>
+internal sealed class SandboxArguments
+{
+    /// <summary>What the system's own tools need of /etc, where it exists. Nothing of it is secret, all of it is read-only.</summary>
+    private static readonly ImmutableArray<string> SystemFiles =
+    [
+        "/etc/alternatives", "/etc/ssl", "/etc/pki", "/etc/ca-certificates", "/etc/ca-certificates.conf", "/etc/crypto-policies",
+        "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime", "/etc/timezone", "/etc/locale.alias",
+        "/etc/nsswitch.conf", "/etc/host.conf", "/etc/gai.conf", "/etc/services", "/etc/protocols", "/etc/mime.types",
+        "/etc/magic", "/etc/fonts", "/etc/profile", "/etc/bash.bashrc", "/etc/bashrc", "/etc/inputrc", "/etc/terminfo",
+        "/etc/debian_version", "/etc/os-release", "/etc/lsb-release", "/etc/php", "/etc/perl", "/etc/python3", "/etc/ImageMagick-6",
+    ];
+
+    private static readonly ImmutableArray<string> SystemLinks = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
+    private readonly MemoryStream _text = new();
+
+    /// <summary>Adds an option and its values.</summary>
+    public void Add(params ReadOnlySpan<string> words)
+    {
+        foreach (var word in words)
+        {
+            _text.Write(Encoding.UTF8.GetBytes(word));
+            _text.WriteByte(0);
+        }
+    }
+
+    /// <summary>The namespaces, and what nobody inside may do.</summary>
+    public void AddWalls(int user, string hostName, bool terminal)
+    {
+        Add("--unshare-user", "--disable-userns", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try");
+        Add("--die-with-parent", "--cap-drop", "ALL");
+        Add("--uid", Number(user), "--gid", Number(user), "--hostname", hostName);
+
+        // Without a terminal of the process's own, it must not keep the host's.
+        if (!terminal)
+        {
+            Add("--new-session");
+        }
+    }
+
+    /// <summary>The machine's programs and what they need, read-only.</summary>
+    public void AddSystem()
+    {
+        Add("--ro-bind", "/usr", "/usr");
+        foreach (var link in SystemLinks)
+        {
+            var directory = new DirectoryInfo(link);
+            if (directory.LinkTarget is { } target)
+            {
+                Add("--symlink", target, link);
+            }
+            else if (directory.Exists)
+            {
+                Add("--ro-bind", link, link);
+            }
+        }
+
+        // Java reads its security settings from a directory named after its version.
+        foreach (var path in SystemFiles.Concat(Directory.GetDirectories("/etc", "java*")).Where(Path.Exists))
+        {
+            Add("--ro-bind-try", path, path);
+        }
+    }
+
+    /// <summary>What is made for each process: its own processes, devices and temporary files.</summary>
+    public void AddOwn(SandboxLauncherOptions options)
+    {
+        Add("--proc", "/proc", "--dev", "/dev");
+        Add("--perms", "1777", "--size", Number(options.SharedMemoryBytes), "--tmpfs", "/dev/shm", "--remount-ro", "/dev");
+        Add("--perms", "1777", "--size", Number(options.TemporaryBytes), "--tmpfs", "/tmp");
+        Add("--dir", "/run", "--dir", "/var", "--symlink", "../tmp", "/var/tmp");
+    }
+
+    /// <summary>Ends the list of mounts: what isn't mounted can't be written.</summary>
+    public void Seal() => Add("--remount-ro", "/");
+
+    /// <summary>The bytes for bwrap's <c>--args</c>.</summary>
+    public byte[] ToArray() => _text.ToArray();
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+}
