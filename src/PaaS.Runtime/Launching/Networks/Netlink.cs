@@ -5,8 +5,8 @@ using System.Text;
 namespace PaaS.Runtime;
 
 /// <summary>
-/// A conversation with the kernel about the interfaces, addresses and routes of the network that its maker's thread was in,
-/// whatever thread uses it later.
+/// A conversation with the kernel about the interfaces, addresses and routes of the network that its maker's thread was in.
+/// Any thread may use it, one at a time.
 /// </summary>
 internal sealed unsafe class Netlink : IDisposable
 {
@@ -19,8 +19,7 @@ internal sealed unsafe class Netlink : IDisposable
     private const int TypeMask = 0x3fff;
 
     // The kernel fills at most 32 KiB at a time.
-    private readonly byte[] _buffer = new byte[65_536];
-    private readonly Lock _gate = new();
+    private readonly byte[] _buffer = new byte[32_768];
     private readonly int _socket;
     private uint _sequence;
 
@@ -48,11 +47,8 @@ internal sealed unsafe class Netlink : IDisposable
     /// <returns>0, or the kernel's errno.</returns>
     public int TryChange(NetlinkMessage message)
     {
-        lock (_gate)
-        {
-            Send(message);
-            return Receive(static (_, _) => { });
-        }
+        Send(message);
+        return Receive(static _ => { });
     }
 
     /// <summary>All interfaces by their numbers.</summary>
@@ -103,14 +99,11 @@ internal sealed unsafe class Netlink : IDisposable
 
     private void Dump(NetlinkMessage message, string what, Action<byte[]> read)
     {
-        lock (_gate)
+        Send(message);
+        var error = Receive(read);
+        if (error != 0)
         {
-            Send(message);
-            var error = Receive((_, body) => read(body));
-            if (error != 0)
-            {
-                throw new NetworkRefusedException(what, error);
-            }
+            throw new NetworkRefusedException(what, error);
         }
     }
 
@@ -124,7 +117,7 @@ internal sealed unsafe class Netlink : IDisposable
     }
 
     /// <summary>Reads answers up to the last one, which is an error, an acknowledgement (error 0) or the end of a dump.</summary>
-    private int Receive(Action<ushort, byte[]> read)
+    private int Receive(Action<byte[]> read)
     {
         while (true)
         {
@@ -141,18 +134,12 @@ internal sealed unsafe class Netlink : IDisposable
                 var length = MemoryMarshal.Read<int>(rest);
                 var type = MemoryMarshal.Read<ushort>(rest[4..]);
                 var body = rest[NetlinkMessage.HeaderSize..length];
-
-                // What an earlier question that broke off has left is not an answer to this one.
-                if (MemoryMarshal.Read<uint>(rest[8..]) == _sequence)
+                if (type is ErrorMessage or Done)
                 {
-                    if (type is ErrorMessage or Done)
-                    {
-                        return body.Length >= sizeof(int) ? -MemoryMarshal.Read<int>(body) : 0;
-                    }
-
-                    read(type, body.ToArray());
+                    return body.Length >= sizeof(int) ? -MemoryMarshal.Read<int>(body) : 0;
                 }
 
+                read(body.ToArray());
                 rest = rest[Math.Min((length + 3) & ~3, rest.Length)..];
             }
         }

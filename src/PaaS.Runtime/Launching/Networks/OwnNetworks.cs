@@ -20,13 +20,11 @@ internal sealed class OwnNetworks : IDisposable
     private const int NoSuchProcess = 3;
     private static readonly TimeSpan ProofTime = TimeSpan.FromSeconds(5);
 
-    private readonly Netlink _netlink = new();
     private readonly NftCommand _nft;
     private readonly AddressBlock _block;
     private readonly string _prefix;
     private readonly string _table;
-    private readonly int _priority;
-    private readonly Lock _gate = new();
+    private readonly int _group;
     private bool _disposed;
 
     private OwnNetworks(Guid host, NftCommand nft, TimeProvider time)
@@ -35,15 +33,16 @@ internal sealed class OwnNetworks : IDisposable
         _nft = nft;
         _prefix = Firewall.InterfacePrefix + name;
         _table = $"paas_{name}";
-        _priority = (int)(BinaryPrimitives.ReadUInt32BigEndian(host.ToByteArray()) >> 1) | 1;
+        _group = (int)(BinaryPrimitives.ReadUInt32BigEndian(host.ToByteArray()) >> 1) | 1;
         try
         {
-            Sweep();
-            var routes = _netlink.Routes();
+            using var netlink = new Netlink();
+            Sweep(netlink);
+            var routes = netlink.Routes();
             _block = new AddressBlock(ChooseBlock(host, routes), time);
             _nft.Apply(Firewall.Table(_table, _block.Network));
-            _netlink.Change(UnusedAddresses(NetlinkRequest.NewRoute, NetlinkFlags.Create | NetlinkFlags.Exclusive, _block.Network), $"adding a route for {_block.Network}");
-            WaysOut.Open(WaysOut.Find(routes, _netlink.Links()), nft);
+            netlink.Change(UnusedAddresses(NetlinkRequest.NewRoute, NetlinkFlags.Create | NetlinkFlags.Exclusive, _block.Network), $"adding a route for {_block.Network}");
+            WaysOut.Open(WaysOut.Find(routes, netlink.Links()), nft);
             ResolvConf = NameServers.Compose(ReadNameServers(), address => routes.Exists(route => route.Type == NetlinkRoute.Local && route.Destination.Contains(address)));
             Notes = [.. Note()];
             Prove();
@@ -105,7 +104,8 @@ internal sealed class OwnNetworks : IDisposable
         var address = _block.At(index);
         try
         {
-            return new OwnNetwork(VethPair.Make(_netlink, name, _block.Host, address), name, address, () => Remove(name, index));
+            using var netlink = new Netlink();
+            return new OwnNetwork(VethPair.Make(netlink, name, _group, _block.Host, address), name, address, () => Remove(name, index));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -117,21 +117,11 @@ internal sealed class OwnNetworks : IDisposable
     /// <summary>Removes all networks, the firewall's table and the route.</summary>
     public void Dispose()
     {
-        lock (_gate)
+        if (!Interlocked.Exchange(ref _disposed, true))
         {
-            if (!_disposed)
-            {
-                _disposed = true;
-                try
-                {
-                    Sweep();
-                    _nft.Apply(Firewall.Removal(_table));
-                }
-                finally
-                {
-                    _netlink.Dispose();
-                }
-            }
+            using var netlink = new Netlink();
+            Sweep(netlink);
+            _nft.Apply(Firewall.Removal(_table));
         }
     }
 
@@ -148,26 +138,17 @@ internal sealed class OwnNetworks : IDisposable
 
     private void Remove(string name, int index)
     {
-        lock (_gate)
-        {
-            if (!_disposed)
-            {
-                VethPair.Remove(_netlink, name);
-                _block.Return(index);
-            }
-        }
+        using var netlink = new Netlink();
+        VethPair.Remove(netlink, name);
+        _block.Return(index);
     }
 
-    private void Sweep()
+    private void Sweep(Netlink netlink)
     {
-        foreach (var name in _netlink.Links().Values.Where(name => name.StartsWith(_prefix, StringComparison.Ordinal)))
+        VethPair.RemoveAll(netlink, _group);
+        foreach (var route in netlink.Routes().Where(route => route is { Type: NetlinkRoute.Unreachable, Protocol: RouteProtocol } && route.Priority == (uint)_group))
         {
-            VethPair.Remove(_netlink, name);
-        }
-
-        foreach (var route in _netlink.Routes().Where(route => route is { Type: NetlinkRoute.Unreachable, Protocol: RouteProtocol } && route.Priority == (uint)_priority))
-        {
-            var error = _netlink.TryChange(UnusedAddresses(NetlinkRequest.DeleteRoute, 0, route.Destination));
+            var error = netlink.TryChange(UnusedAddresses(NetlinkRequest.DeleteRoute, 0, route.Destination));
             if (error is not 0 and not NoSuchProcess)
             {
                 throw new NetworkRefusedException($"removing the route for {route.Destination}", error);
@@ -180,7 +161,7 @@ internal sealed class OwnNetworks : IDisposable
         new NetlinkMessage(request, NetlinkFlags.Acknowledge | flags)
             .Route((byte)network.PrefixLength, RouteProtocol, NetlinkRoute.Unreachable)
             .Address(NetlinkRoute.AttributeDestination, network.BaseAddress)
-            .Number(NetlinkRoute.AttributePriority, _priority);
+            .Number(NetlinkRoute.AttributePriority, _group);
 
     private IEnumerable<string> Note()
     {

@@ -15,6 +15,7 @@ internal static class VethPair
 
     private const ushort Name = 3;
     private const ushort LinkInfo = 18;
+    private const ushort Group = 27;
     private const ushort NamespaceDescriptor = 28;
     private const ushort InfoKind = 1;
     private const ushort InfoData = 2;
@@ -26,11 +27,12 @@ internal static class VethPair
     /// <summary>Makes it and switches it on.</summary>
     /// <param name="host">A conversation in the host's network.</param>
     /// <param name="name">The name of the host's end.</param>
+    /// <param name="group">The group of interfaces that the host's end joins.</param>
     /// <param name="hostAddress">The address of the host's end; every pair's may be the same.</param>
     /// <param name="address">The address inside.</param>
     /// <returns>The descriptor that holds the namespace.</returns>
     /// <exception cref="IOException">The system refused.</exception>
-    public static SafeFileHandle Make(Netlink host, string name, IPAddress hostAddress, IPAddress address)
+    public static SafeFileHandle Make(Netlink host, string name, int group, IPAddress hostAddress, IPAddress address)
     {
         SafeFileHandle? ns = null;
         try
@@ -41,7 +43,7 @@ internal static class VethPair
             {
                 try
                 {
-                    ns = Fill(host, name, hostAddress, address);
+                    ns = Fill(host, name, group, hostAddress, address);
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {
@@ -73,17 +75,22 @@ internal static class VethPair
     }
 
     /// <summary>Removes a pair by its host's end; nothing happens if there is none.</summary>
-    public static void Remove(Netlink host, string name)
+    public static void Remove(Netlink host, string name) => Remove(host, new NetlinkMessage(NetlinkRequest.DeleteLink, NetlinkFlags.Acknowledge).Link().Text(Name, name), name);
+
+    /// <summary>Removes all pairs of a group, which takes hardly longer than one.</summary>
+    public static void RemoveAll(Netlink host, int group) => Remove(host, new NetlinkMessage(NetlinkRequest.DeleteLink, NetlinkFlags.Acknowledge).Link().Number(Group, group), $"group {group}");
+
+    private static void Remove(Netlink host, NetlinkMessage message, string which)
     {
         const int noSuchDevice = 19;
-        var error = host.TryChange(new NetlinkMessage(NetlinkRequest.DeleteLink, NetlinkFlags.Acknowledge).Link().Text(Name, name));
+        var error = host.TryChange(message);
         if (error is not 0 and not noSuchDevice)
         {
-            throw new NetworkRefusedException($"removing the interface {name}", error);
+            throw new NetworkRefusedException($"removing the interface {which}", error);
         }
     }
 
-    private static SafeFileHandle Fill(Netlink host, string name, IPAddress hostAddress, IPAddress address)
+    private static SafeFileHandle Fill(Netlink host, string name, int group, IPAddress hostAddress, IPAddress address)
     {
         NetworkRefusedException.ThrowIf(NetworkCalls.Unshare(NetworkCalls.NewNetwork) != 0, "making a network namespace (unshare)");
         var ns = File.OpenHandle("/proc/thread-self/ns/net", share: FileShare.ReadWrite);
@@ -93,7 +100,7 @@ internal static class VethPair
             KernelSetting.DisableIPv6("default").WriteIfThere("1");
             host.Change(
                 new NetlinkMessage(NetlinkRequest.NewLink, NetlinkFlags.Acknowledge | NetlinkFlags.Create | NetlinkFlags.Exclusive)
-                    .Link().Text(Name, name)
+                    .Link().Text(Name, name).Number(Group, group)
                     .Nest(LinkInfo, info => info.Text(InfoKind, "veth").Nest(InfoData, data => data
                         .Nest(Peer, peer => peer.Link().Text(Name, Inside).Number(NamespaceDescriptor, (int)ns.DangerousGetHandle())))),
                 $"making the pair of interfaces {name}");
