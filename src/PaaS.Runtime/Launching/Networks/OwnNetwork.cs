@@ -55,7 +55,8 @@ internal sealed class OwnNetwork : IDisposable
             {
                 failure = ExceptionDispatchInfo.Capture(e);
             }
-        }) { IsBackground = true, Name = "PaaS network" };
+        })
+        { IsBackground = true, Name = "PaaS network" };
         thread.Start();
         thread.Join();
         failure?.Throw();

@@ -87,9 +87,9 @@ internal sealed class OwnNetworks : IDisposable
             whyNot = null;
             return new OwnNetworks(host, nft, time ?? TimeProvider.System);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ProcessStartException or SocketException or AggregateException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ProcessStartException or SocketException)
         {
-            whyNot = $"{(e.InnerException ?? e).Message.TrimEnd('.')}. It takes a kernel with network namespaces, veth and nftables with NAT, and the capabilities CAP_NET_ADMIN and CAP_SYS_ADMIN.";
+            whyNot = $"{e.Message.TrimEnd('.')}. It takes a kernel with network namespaces, veth and nftables with NAT, and the capabilities CAP_NET_ADMIN and CAP_SYS_ADMIN.";
             return null;
         }
     }
@@ -189,9 +189,14 @@ internal sealed class OwnNetworks : IDisposable
         });
         var end = new IPEndPoint(network.Address, ((IPEndPoint)listener.LocalEndPoint!).Port);
         using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        if (!client.ConnectAsync(end).Wait(ProofTime))
+        using var deadline = new CancellationTokenSource(ProofTime);
+        try
         {
-            throw new IOException($"The host's connection to {end}, in a network of its own, got no answer: a firewall of this machine drops it. Let the interfaces {Firewall.InterfacePrefix}* through");
+            client.ConnectAsync(end, deadline.Token).AsTask().GetAwaiter().GetResult();
+        }
+        catch (Exception e) when (e is SocketException or OperationCanceledException)
+        {
+            throw new IOException($"The host can't reach {end}, which is in a network of its own ({(e is SocketException ? e.Message : "no answer")}): a firewall of this machine is in the way. Let the interfaces {Firewall.InterfacePrefix}* through", e);
         }
     }
 }
