@@ -11,15 +11,21 @@ internal readonly record struct ListeningSocket(IPAddress Address, int Port, lon
 {
     private const string Listen = "0A";
 
-    /// <summary>All of this machine's, or those on one port.</summary>
-    public static List<ListeningSocket> ReadAll(int? port = null)
+    /// <summary>All of a network's, or those on one port.</summary>
+    /// <param name="port">The port.</param>
+    /// <param name="network">The directory in which the kernel shows the network; the host's if left out.</param>
+    public static List<ListeningSocket> ReadAll(int? port = null, string network = "/proc/net")
     {
         var found = new List<ListeningSocket>();
-        foreach (var file in new[] { "/proc/net/tcp", "/proc/net/tcp6" })
+        foreach (var file in new[] { $"{network}/tcp", $"{network}/tcp6" })
         {
-            if (File.Exists(file))
+            try
             {
                 found.AddRange(File.ReadLines(file).Select(Parse).OfType<ListeningSocket>().Where(socket => port is null || socket.Port == port));
+            }
+            catch (IOException)
+            {
+                // The machine has no such protocol, or the process through which we look has ended.
             }
         }
 
@@ -53,6 +59,13 @@ internal readonly record struct ListeningSocket(IPAddress Address, int Port, lon
         return address.Equals(IPAddress.Any) || address.Equals(IPAddress.Loopback) || address.Equals(IPAddress.IPv6Any) ? IPAddress.Loopback
             : address.Equals(IPAddress.IPv6Loopback) ? IPAddress.IPv6Loopback
             : null;
+    }
+
+    /// <summary>Whether it takes connections to an address of its network.</summary>
+    public bool Accepts(IPAddress address)
+    {
+        var bound = Address.IsIPv4MappedToIPv6 ? Address.MapToIPv4() : Address;
+        return bound.Equals(IPAddress.Any) || bound.Equals(IPAddress.IPv6Any) || bound.Equals(address);
     }
 
     /// <summary>The inodes of the sockets that any of these processes holds.</summary>

@@ -16,6 +16,7 @@ internal sealed class LocalDyno : IDyno
     private readonly ProcessHandle _process;
     private readonly TimeProvider _time;
     private readonly Func<ValueTask> _remove;
+    private readonly DynoSockets _sockets;
     private readonly Task _pump;
     private readonly Task _life;
     private Task? _end;
@@ -29,18 +30,29 @@ internal sealed class LocalDyno : IDyno
         _endpoint = endpoint;
         _time = time;
         _remove = remove;
-        _pump = OutputPump.RunAsync(process.Output, [spec.Logs, .. spec.Copies], spec.Name.ToString(), _stopPump.Token);
+        _sockets = new DynoSockets(process);
+        if (spec.Streams == DynoStreams.Log)
+        {
+            _pump = OutputPump.RunAsync(process.Output, [spec.Logs, .. spec.Copies], spec.Name.ToString(), _stopPump.Token);
+        }
+        else
+        {
+            // What it writes last stays in the pipe or the terminal until it is read or the dyno is disposed.
+            _pump = Task.CompletedTask;
+            Attachment = new ProcessAttachment(process, spec.Streams == DynoStreams.Terminal);
+        }
+
         _life = LiveAsync();
     }
 
     public DynoSpec Spec { get; }
 
-    /// <summary>127.0.0.1; once it was seen to listen on ::1 alone, that.</summary>
+    /// <summary>In the host's network 127.0.0.1, or, once it was seen to listen on ::1 alone, that; else the address of its own network.</summary>
     public IPEndPoint? Endpoint => _endpoint;
 
     public Task<ProcessExit> Exited => _exited.Task;
 
-    public DynoAttachment? Attachment => null;
+    public DynoAttachment? Attachment { get; }
 
     public ProcessUsage? Measure() => _process.Measure();
 
@@ -50,7 +62,7 @@ internal sealed class LocalDyno : IDyno
         using var timer = new PeriodicTimer(PollInterval, _time);
         while (!_process.Exited.IsCompleted)
         {
-            if (FindAddress(endpoint.Port) is { } address)
+            if (_sockets.FindAddress(endpoint.Port) is { } address)
             {
                 _endpoint = new IPEndPoint(address, endpoint.Port);
                 return true;
@@ -62,11 +74,7 @@ internal sealed class LocalDyno : IDyno
         return false;
     }
 
-    public IReadOnlyList<IPEndPoint> ListListening()
-    {
-        var inodes = ListeningSocket.InodesOf(_process.ListProcesses());
-        return inodes.Count == 0 ? [] : [.. ListeningSocket.ReadAll().Where(socket => inodes.Contains(socket.Inode)).Select(static socket => new IPEndPoint(socket.Address, socket.Port)).Distinct()];
-    }
+    public IReadOnlyList<IPEndPoint> ListListening() => [.. _sockets.Read().Select(static socket => new IPEndPoint(socket.Address, socket.Port)).Distinct()];
 
     public void SignalAll(ProcessSignal signal)
     {
@@ -134,18 +142,5 @@ internal sealed class LocalDyno : IDyno
             _stopPump.Dispose();
             await _remove().ConfigureAwait(false);
         }
-    }
-
-    private IPAddress? FindAddress(int port)
-    {
-        var candidates = ListeningSocket.ReadAll(port);
-        if (candidates.Count == 0)
-        {
-            return null;
-        }
-
-        var inodes = ListeningSocket.InodesOf(_process.ListProcesses());
-        var addresses = candidates.Where(socket => inodes.Contains(socket.Inode)).Select(static socket => socket.Loopback()).OfType<IPAddress>().ToList();
-        return addresses.Contains(IPAddress.Loopback) ? IPAddress.Loopback : addresses.FirstOrDefault();
     }
 }

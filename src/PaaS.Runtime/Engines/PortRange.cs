@@ -58,6 +58,15 @@ internal sealed class PortRange
         throw new ProcessStartException($"No port from {_lowest} to {_lowest + _count - 1} is free: {_taken.Count} are dynos', the others have been given back less than {Rest.TotalSeconds:0} s ago or are other programs'. Widen the range of ports.");
     }
 
+    /// <summary>A port of the range, for a network in which nobody else has any. It is not taken and not given back.</summary>
+    public int Draw()
+    {
+        lock (_gate)
+        {
+            return _lowest + _random.Next(_count);
+        }
+    }
+
     /// <summary>Gives a port back, when nothing is left of its dyno.</summary>
     public void Return(int port)
     {

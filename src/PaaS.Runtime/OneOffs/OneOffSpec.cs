@@ -24,9 +24,32 @@ public sealed record OneOffSpec
     /// <summary>The size of its terminal at the start.</summary>
     public TerminalSize Terminal { get; init; } = TerminalSize.Default;
 
-    /// <summary>How long it may live; <see langword="null"/> for <see cref="OneOffOptions.LongestLife"/>.</summary>
+    /// <summary>How long it may live, more than zero and no longer than <see cref="OneOffOptions.LongestLife"/>, which it gets for <see langword="null"/>.</summary>
     public TimeSpan? TimeToLive { get; init; }
 
     /// <summary>Where its output goes besides the log, line by line, as for a release's output; <see langword="null"/> for nowhere else.</summary>
     public LogStream? Output { get; init; }
+
+    internal void Validate()
+    {
+        if (Type == default)
+        {
+            throw new ArgumentException($"{nameof(Type)} is missing: give 'run', 'release', 'scheduler' or a process type.");
+        }
+
+        if (string.IsNullOrWhiteSpace(Command) || Command.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new ArgumentException($"{nameof(Command)} is empty or holds a NUL character. Give what bash is to run, such as 'rake db:migrate'.");
+        }
+
+        if (!Enum.IsDefined(Streams) || (Streams == DynoStreams.Terminal && (Terminal.Columns == 0 || Terminal.Rows == 0)))
+        {
+            throw new ArgumentException($"A terminal of {Terminal.Columns} columns and {Terminal.Rows} rows is none, or {nameof(Streams)} is no known way. Both are 1 to 65,535.");
+        }
+
+        if (TimeToLive <= TimeSpan.Zero)
+        {
+            throw new ArgumentException($"{nameof(TimeToLive)} is more than zero; got {TimeToLive}.");
+        }
+    }
 }

@@ -18,6 +18,7 @@ public sealed class FakeDyno : IDyno
         Spec = spec;
         Endpoint = endpoint;
         _script = script;
+        Fake = spec.Streams == DynoStreams.Log ? null : new FakeDynoAttachment(spec.Streams == DynoStreams.Terminal ? spec.Terminal : null);
         foreach (var line in script.Output)
         {
             Write(line);
@@ -44,7 +45,10 @@ public sealed class FakeDyno : IDyno
     public Task<ProcessExit> Exited => _exited.Task;
 
     /// <inheritdoc/>
-    public DynoAttachment? Attachment { get; init; }
+    public DynoAttachment? Attachment => Fake;
+
+    /// <summary>Its end of <see cref="Attachment"/>: what its client has written and asked for.</summary>
+    public FakeDynoAttachment? Fake { get; }
 
     /// <summary>What <see cref="Measure"/> says.</summary>
     public ProcessUsage? Usage { get; set; }
@@ -61,10 +65,16 @@ public sealed class FakeDyno : IDyno
     /// <summary>Begins to listen on its port.</summary>
     public void BecomeReady() => _listening.TrySetResult(true);
 
-    /// <summary>Writes a line of output.</summary>
+    /// <summary>Writes a line of output: to its client, if it is an attached one, else to the log.</summary>
     /// <param name="line">The line.</param>
     public void Write(string line)
     {
+        if (Fake is not null)
+        {
+            Fake.Say(line + "\n");
+            return;
+        }
+
         foreach (var log in Spec.Copies.Prepend(Spec.Logs))
         {
             log.Write(LogSource.App, Spec.Name.ToString(), line);
@@ -73,10 +83,12 @@ public sealed class FakeDyno : IDyno
 
     /// <summary>Ends.</summary>
     /// <param name="status">The status.</param>
-    public void Exit(int status)
+    /// <param name="reason">What ended it.</param>
+    public void Exit(int status, ProcessExitReason reason = ProcessExitReason.Ended)
     {
         _listening.TrySetResult(false);
-        _exited.TrySetResult(new ProcessExit(status));
+        Fake?.End();
+        _exited.TrySetResult(new ProcessExit(status, reason));
     }
 
     /// <inheritdoc/>

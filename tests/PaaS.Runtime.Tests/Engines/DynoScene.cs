@@ -64,10 +64,14 @@ internal sealed class DynoScene : IAsyncDisposable, ISlugUnpacker
 
     public async Task<string[]> Lines() => [.. (await Read()).Select(static line => line.Message)];
 
-    public async Task<List<LogLine>> Read()
+    /// <summary>Waits for a line of the dynos.</summary>
+    public Task HasWritten(string line) => RealProcesses.Until(() => Lines().Result.Contains(line), $"the line '{line}'");
+
+    /// <summary>What the dynos wrote. The platform's lines, of what the machine can't enforce, are not theirs.</summary>
+    public async Task<List<LogLine>> Read(LogSource source = LogSource.App)
     {
         var lines = new List<LogLine>();
-        await foreach (var line in Logs.TailAsync(new LogTail { Lines = Logs.Capacity }))
+        await foreach (var line in Logs.TailAsync(new LogTail { Lines = Logs.Capacity, Source = source }))
         {
             lines.Add(line);
         }

@@ -1,0 +1,207 @@
+namespace PaaS.Runtime;
+
+/// <content>Carries out what the machine wants, and reports back.</content>
+public sealed partial class OneOffDynos
+{
+    private void CarryOut(OneOffEffect effect)
+    {
+        switch (effect)
+        {
+            case OneOffEffect.Accept accept:
+                var live = _live[accept.Dyno.Number] = new(accept.Dyno, _time, message => Post(message), Track);
+                Answer(_starts, accept.Operation)?.TrySetResult(live);
+                break;
+            case OneOffEffect.Refuse refuse:
+                Answer(_starts, refuse.Operation)?.TrySetException(refuse.Limit is { } limit ? new OneOffLimitException(limit) : new ObjectDisposedException(nameof(OneOffDynos)));
+                break;
+            case OneOffEffect.StartDyno start:
+                var starting = _live[start.Dyno.Number];
+                var spec = SpecOf(starting);
+                Track(Task.Run(() => RunDynoAsync(starting, spec)));
+                break;
+            case OneOffEffect.CancelStart cancel:
+                _live[cancel.Run].CancelStart();
+                break;
+            case OneOffEffect.SignalAll signal:
+                _live[signal.Run].Dyno!.SignalAll(signal.Signal);
+                break;
+            case OneOffEffect.KillTree kill:
+                var killed = _live[kill.Run];
+                Track(Task.Run(() => Guard(killed, "being killed", () => killed.Dyno!.KillTreeAsync(_ending.Token))));
+                break;
+            case OneOffEffect.Disconnect disconnect:
+                _live[disconnect.Run].Attachment!.Disconnect();
+                break;
+            case OneOffEffect.RemoveDyno remove:
+                var removed = _live[remove.Run];
+                removed.TryClose();
+                Track(Task.Run(() => RemoveAsync(removed)));
+                break;
+            case OneOffEffect.SetTimer set:
+                CancelTimer(set.Timer);
+                _timers[set.Timer] = _time.CreateTimer(_ => Fire(set.Timer), null, set.Due, Timeout.InfiniteTimeSpan);
+                break;
+            case OneOffEffect.CancelTimer cancel:
+                CancelTimer(cancel.Timer);
+                break;
+            case OneOffEffect.WriteLog write:
+                _logs.Write(LogSource.Heroku, write.Process.ToString(), write.Text);
+                break;
+            case OneOffEffect.Complete complete:
+                _live.TryRemove(complete.Dyno.Number, out var gone);
+                Track(gone!.CompleteAsync(complete.Dyno));
+                break;
+            case OneOffEffect.AnswerStop answer:
+                Answer(_stops, answer.Operation)?.TrySetResult(answer.IsAny);
+                break;
+            case OneOffEffect.CompleteShutdown:
+                _shutDown.TrySetResult();
+                break;
+            default:
+                throw new NotSupportedException($"Unknown effect {effect.GetType().Name}.");
+        }
+    }
+
+    private DynoSpec SpecOf(LiveOneOff live)
+    {
+        var (run, app) = (live.Run, Volatile.Read(ref _app));
+        var spec = run.Spec;
+        return new()
+        {
+            Id = run.Id,
+            App = app.Id,
+            AppName = app.Name,
+            Name = run.Name,
+            Release = spec.Release.Version,
+            Slug = spec.Release.Slug.Id,
+            Command = spec.Command,
+            ConfigVars = spec.Release.ConfigVars.Apply(ConfigPatch.Create(spec.ExtraVars.Select(static extra => KeyValuePair.Create(extra.Key, (string?)extra.Value)))),
+            Listens = false,
+            Size = spec.Size,
+            UserId = app.UserId,
+            Logs = _logs,
+            Copies = spec.Output is { } output ? [live.Lines, output] : [live.Lines],
+            Streams = spec.Streams,
+            Terminal = spec.Terminal,
+        };
+    }
+
+    private async Task RunDynoAsync(LiveOneOff live, DynoSpec spec)
+    {
+        var number = live.Run.Number;
+        try
+        {
+            await _runtime.PrepareAsync(spec.Slug, spec.UserId, live.StartCancelled).ConfigureAwait(false);
+            var dyno = await _runtime.StartAsync(spec, live.StartCancelled).ConfigureAwait(false);
+            if (spec.Streams != DynoStreams.Log && dyno.Attachment is null)
+            {
+                await dyno.DisposeAsync().ConfigureAwait(false);
+                throw new InvalidOperationException($"The engine gave {spec.Name} nothing to attach to.");
+            }
+
+            live.Begin(dyno);
+        }
+        catch (OperationCanceledException) when (live.StartCancelled.IsCancellationRequested)
+        {
+            Post(new OneOffMessage.StartFailed(number, "The start was given up."));
+            return;
+        }
+        catch (Exception exception)
+        {
+            // Whatever an engine throws, this dyno has not started and the others are not concerned.
+            Log.StartFailed(_logger, exception, spec.AppName, spec.Name);
+            var isForTenant = exception is ProcessStartException or SlugChecksumException or SlugNotFoundException;
+            Post(new OneOffMessage.StartFailed(number, isForTenant ? exception.Message : "Error R99 (Platform error) -> Failed to launch the dyno"));
+            return;
+        }
+
+        Post(new OneOffMessage.Started(number));
+        Post(new OneOffMessage.Exited(number, await live.Dyno!.Exited.ConfigureAwait(false)));
+    }
+
+    private async Task RemoveAsync(LiveOneOff live)
+    {
+        await Guard(live, "being removed", () => live.Dyno!.DisposeAsync()).ConfigureAwait(false);
+        Post(new OneOffMessage.Removed(live.Run.Number));
+    }
+
+    /// <summary>Awaits the engine. What it throws concerns the operator; the machine's timers go on.</summary>
+    private async Task Guard(LiveOneOff live, string activity, Func<ValueTask> work)
+    {
+        try
+        {
+            await work().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_ending.IsCancellationRequested)
+        {
+            // The shutdown waits no longer; the kill has been sent.
+        }
+        catch (Exception exception)
+        {
+            Log.EngineFailed(_logger, exception, _app.Name, live.Name, activity);
+        }
+    }
+
+    private void Fire(OneOffTimer timer)
+    {
+        if (!_live.TryGetValue(timer.Run, out var live))
+        {
+            return;
+        }
+
+        switch (timer.Kind)
+        {
+            // Either the client has come in time and says so, or it comes too late.
+            case OneOffTimerKind.Attach when !live.TryClose():
+                break;
+            case OneOffTimerKind.Idle:
+                Post(new OneOffMessage.TimerFired(timer, LastByte: live.Attachment!.LastByte));
+                break;
+            case OneOffTimerKind.Sample:
+                Post(new OneOffMessage.TimerFired(timer, MemoryBytes: Measure(live)));
+                break;
+            default:
+                Post(new OneOffMessage.TimerFired(timer));
+                break;
+        }
+    }
+
+    private long? Measure(LiveOneOff live)
+    {
+        try
+        {
+            return live.Dyno?.Measure() is { } usage ? usage.MemoryBytes + usage.SwapBytes : null;
+        }
+        catch (Exception exception)
+        {
+            // A sample that fails is one that is missing; the next one is due soon.
+            Log.EngineFailed(_logger, exception, _app.Name, live.Name, "measured");
+            return null;
+        }
+    }
+
+    private void CancelTimer(OneOffTimer timer)
+    {
+        if (_timers.Remove(timer, out var old))
+        {
+            old.Dispose();
+        }
+    }
+
+    private void Track(Task work)
+    {
+        _work[work] = true;
+        _ = work.ContinueWith(
+            done =>
+            {
+                _work.TryRemove(done, out _);
+                if (done.Exception is { } exception)
+                {
+                    Log.EffectFailed(_logger, exception, _app.Name, "asynchronous work");
+                }
+            },
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+    }
+}
