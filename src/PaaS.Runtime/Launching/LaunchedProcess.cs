@@ -5,6 +5,7 @@ namespace PaaS.Runtime;
 /// <summary>A process tree of a launcher's.</summary>
 internal sealed class LaunchedProcess : ProcessHandle
 {
+    private const int Killed = 128 + (int)ProcessSignal.Kill;
     private readonly Lock _gate = new();
     private readonly Action<bool> _forget;
     private Task? _end;
@@ -22,7 +23,7 @@ internal sealed class LaunchedProcess : ProcessHandle
     {
         Id = id;
         StartTime = startTime;
-        Exited = NameReasonAsync(exited, chain);
+        Exited = NameReasonAsync(exited, chain, group);
         Group = group;
         Streams = streams;
         Chain = chain;
@@ -48,6 +49,8 @@ internal sealed class LaunchedProcess : ProcessHandle
     public override Stream Output => Streams.Output;
 
     public override Stream Error => Streams.Error ?? throw new InvalidOperationException($"The process has no error stream of its own: its {nameof(ProcessSpec)} did not set {nameof(ProcessSpec.SeparateError)}.");
+
+    public override ProcessUsage? Measure() => _gone ? null : Group.Measure();
 
     public override IReadOnlyList<int> ListProcesses() => _gone ? [] : Group.List();
 
@@ -98,9 +101,23 @@ internal sealed class LaunchedProcess : ProcessHandle
         _forget(await Chain.RemoveAsync().ConfigureAwait(false) && groupRemoved);
     }
 
-    private static async Task<ProcessExit> NameReasonAsync(Task<ProcessExit> exited, StartChain chain)
+    /// <summary>The kernel counts before it kills. A shell that waited for the one it killed ends with the same status.</summary>
+    private static async Task<ProcessExit> NameReasonAsync(Task<ProcessExit> exited, StartChain chain, ProcessGroup group)
     {
         var exit = await exited.ConfigureAwait(false);
-        return exit.Reason == ProcessExitReason.Ended ? exit with { Reason = chain.Reason } : exit;
+        if (exit.Reason != ProcessExitReason.Ended || chain.Reason != ProcessExitReason.Ended)
+        {
+            return exit.Reason == ProcessExitReason.Ended ? exit with { Reason = chain.Reason } : exit;
+        }
+
+        try
+        {
+            return exit.Status == Killed && group.OutOfMemoryKills > 0 ? exit with { Reason = ProcessExitReason.OutOfMemory } : exit;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The count can't be read, for want of a descriptor; how the process ended is known all the same.
+            return exit;
+        }
     }
 }

@@ -3,8 +3,14 @@ namespace PaaS.Runtime;
 /// <summary>Everything that a process has started, however it hides: how to find it, signal it, kill it.</summary>
 internal abstract class ProcessGroup
 {
-    /// <summary>The cgroup's path, if the group has one.</summary>
+    /// <summary>The path of the cgroup by which the group is killed, if it has one.</summary>
     public abstract string? CgroupPath { get; }
+
+    /// <summary>The paths of its further cgroups, which limit and count.</summary>
+    public virtual IReadOnlyList<string> ControllerPaths => [];
+
+    /// <summary>How many of its processes the kernel has killed for their memory limit; 0 also where nothing counts them.</summary>
+    public virtual int OutOfMemoryKills => 0;
 
     /// <summary>Whether nothing of the group is alive.</summary>
     public abstract bool IsEmpty { get; }
@@ -18,6 +24,9 @@ internal abstract class ProcessGroup
 
     /// <summary>Kills what is there now. Call it until <see cref="IsEmpty"/>.</summary>
     public abstract void Kill();
+
+    /// <summary>What it uses now; <see langword="null"/> if nothing of it is alive.</summary>
+    public virtual ProcessUsage? Measure() => ProcessTreeUsage.Measure(List());
 
     /// <summary>Takes away what the group needed, once it is empty.</summary>
     /// <returns>Whether nothing of it is left.</returns>

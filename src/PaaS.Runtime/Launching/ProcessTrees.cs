@@ -11,16 +11,17 @@ namespace PaaS.Runtime;
 internal sealed class ProcessTrees : IAsyncDisposable
 {
     private readonly ProcessRecords _records;
-    private readonly string? _cgroups;
+    private readonly HostCgroups? _cgroups;
     private readonly ExitWatcher _exits;
     private readonly SpawnThread _spawner;
+    private readonly Watchdog _watchdog;
     private readonly ConcurrentDictionary<Guid, LaunchedProcess> _live = new();
     private readonly Lock _gate = new();
     private volatile bool _disposed;
 
     /// <summary>Opens the records.</summary>
     /// <param name="recordsDirectory">Where to record what runs.</param>
-    /// <param name="useCgroups">Whether to group processes by cgroup v2 where the host may.</param>
+    /// <param name="useCgroups">Whether to group processes by cgroup where the host may.</param>
     /// <exception cref="PlatformNotSupportedException">Not Linux, or an old C library.</exception>
     public ProcessTrees(string recordsDirectory, bool useCgroups)
     {
@@ -31,19 +32,20 @@ internal sealed class ProcessTrees : IAsyncDisposable
         }
 
         _records = new ProcessRecords(recordsDirectory);
-        _cgroups = useCgroups ? CgroupMount.TryMake(_records.HostId.ToString("N")) : null;
+        _cgroups = useCgroups ? HostCgroups.TryMake(_records.HostId.ToString("N")) : null;
         _exits = new ExitWatcher();
         _spawner = new SpawnThread();
+        _watchdog = new Watchdog(_exits, _cgroups?.Directories ?? []);
     }
 
     /// <summary>Whether each tree gets a cgroup of its own.</summary>
     public bool UsesCgroups => _cgroups is not null;
 
-    /// <summary>What is enforced for every tree whatever its chain does.</summary>
-    public ProcessIsolation Isolation => UsesCgroups ? ProcessIsolation.Tree : ProcessIsolation.None;
+    /// <summary>What is enforced for every tree whatever its chain does: by cgroup, and by the watchdog.</summary>
+    public ProcessIsolation Isolation => (_cgroups?.Isolation ?? ProcessIsolation.None) | (_watchdog.IsAble ? ProcessIsolation.DiesWithHost : ProcessIsolation.None);
 
     /// <summary>The limits that no cgroup sees to, and the chain must.</summary>
-    public ProcessLimits RestOf(ProcessLimits limits) => limits;
+    public ProcessLimits RestOf(ProcessLimits limits) => _cgroups?.RestOf(limits) ?? limits;
 
     /// <summary>A name for this host that stays the same over restarts.</summary>
     public Guid HostId => _records.HostId;
@@ -90,7 +92,11 @@ internal sealed class ProcessTrees : IAsyncDisposable
             _records.Delete(record.Marker);
         }
 
-        RemoveUnrecordedGroups();
+        if (_cgroups is not null)
+        {
+            await _cgroups.SweepAsync(_live.ContainsKey).ConfigureAwait(false);
+        }
+
         return swept;
     }
 
@@ -113,18 +119,16 @@ internal sealed class ProcessTrees : IAsyncDisposable
         }
         finally
         {
-            EndWatch();
+            await EndWatchAsync().ConfigureAwait(false);
         }
     }
 
-    private void EndWatch()
+    private async ValueTask EndWatchAsync()
     {
+        await _watchdog.DisposeAsync().ConfigureAwait(false);
         _spawner.Dispose();
         _exits.Dispose();
-        if (_cgroups is not null)
-        {
-            new Cgroup(_cgroups).TryRemoveAlone();
-        }
+        _cgroups?.Remove();
     }
 
     /// <summary>Starts the chain, which then waits for its environment, and writes it down.</summary>
@@ -135,7 +139,8 @@ internal sealed class ProcessTrees : IAsyncDisposable
         {
             // It has started nothing yet: it waits to be confirmed, or for its environment, and ends if that doesn't come.
             process.Group.Join(process.Id);
-            _records.Write(new ProcessRecord(marker, spec.Label, _records.BootId, process.Id, process.StartTime, process.Group.CgroupPath));
+            _records.Write(new ProcessRecord(marker, spec.Label, _records.BootId, process.Id, process.StartTime, process.Group.CgroupPath, process.Group.ControllerPaths));
+            _watchdog.Add(marker, process.Id, process.StartTime);
             chain.Confirm(process.Id);
             return process;
         }
@@ -154,7 +159,7 @@ internal sealed class ProcessTrees : IAsyncDisposable
         try
         {
             streams = StdStreams.Open(spec);
-            cgroup = _cgroups is null ? null : Cgroup.Create(Path.Combine(_cgroups, marker.ToString("N")));
+            cgroup = _cgroups is null ? null : _cgroups.Create(marker, spec.Limits, chain.Helpers);
             return await _spawner.RunAsync(() => BeginTree(marker, chain, streams, cgroup)).ConfigureAwait(false);
         }
         catch (Exception e)
@@ -235,9 +240,8 @@ internal sealed class ProcessTrees : IAsyncDisposable
     private static async ValueTask<SweptProcess> EndAsync(ProcessRecord record)
     {
         var killed = 0;
-        if (record.Cgroup is { } path && Cgroup.IsOf(record.Marker, path))
+        if (Cgroup.Of(record) is { } cgroup)
         {
-            var cgroup = new Cgroup(path);
             killed += cgroup.List().Count;
             await cgroup.KillAllAsync().ConfigureAwait(false);
             await cgroup.RemoveAsync().ConfigureAwait(false);
@@ -250,25 +254,10 @@ internal sealed class ProcessTrees : IAsyncDisposable
         return new SweptProcess(record.Label, record.Pid, killed);
     }
 
-    /// <summary>A host killed between making a group and recording it leaves an empty directory: the chain ended by itself.</summary>
-    private void RemoveUnrecordedGroups()
-    {
-        if (_cgroups is null)
-        {
-            return;
-        }
-
-        foreach (var path in Directory.GetDirectories(_cgroups))
-        {
-            if (Guid.TryParseExact(Path.GetFileName(path), "N", out var marker) && !_live.ContainsKey(marker))
-            {
-                new Cgroup(path).TryRemove();
-            }
-        }
-    }
-
     private void Forget(Guid marker, bool removed)
     {
+        _watchdog.Remove(marker);
+
         // Where a zombie that its new parent has yet to reap kept the directory, the record lets the next sweep remove it.
         if (removed)
         {

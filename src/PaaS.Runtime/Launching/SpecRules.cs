@@ -27,9 +27,9 @@ internal static class SpecRules
             throw Refuse(spec, $"its working directory '{spec.WorkingDirectory}' is not an absolute path");
         }
 
-        if (spec.Limits.Niceness is < 0 or > 19)
+        if (LimitRules.Problem(spec.Limits) is { } problem)
         {
-            throw Refuse(spec, $"its niceness {spec.Limits.Niceness} is not between 0 and 19");
+            throw Refuse(spec, problem);
         }
 
         CheckUser(spec);

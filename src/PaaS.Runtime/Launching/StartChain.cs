@@ -15,6 +15,9 @@ internal class StartChain(IReadOnlyList<string> arguments)
     /// <summary>Descriptors of the host's that become 4, 5 and so on in the chain.</summary>
     public virtual IReadOnlyList<int> Descriptors => [];
 
+    /// <summary>How many links stay in the tree beside the command and what it starts. They don't count against its limit of processes.</summary>
+    public virtual int Helpers => 0;
+
     /// <summary>The address of the network that the chain is in; <see langword="null"/> if that is the host's.</summary>
     public virtual IPAddress? Address => null;
 

@@ -21,6 +21,19 @@ internal sealed class LauncherScene : IAsyncDisposable
 
     public int RecordCount => System.IO.Directory.GetFiles(Records, "*.json").Length;
 
+    /// <summary>The groups of this launcher's trees, in every hierarchy.</summary>
+    public List<string> Groups() => GroupsOf(Records);
+
+    public static List<string> GroupsOf(string records)
+    {
+        var host = File.ReadAllText(Path.Combine(records, "host")).Trim();
+        return [.. CgroupMount.Find(File.ReadLines("/proc/self/mountinfo"), File.ReadAllLines("/proc/self/cgroup"))
+            .SelectMany(static mount => mount.Parents)
+            .Select(parent => Path.Combine(parent, HostCgroups.Product, host))
+            .Where(System.IO.Directory.Exists)
+            .SelectMany(System.IO.Directory.GetDirectories)];
+    }
+
     public static ProcessSpec Spec(params string[] command) => new()
     {
         Command = [.. command],

@@ -134,9 +134,9 @@ public sealed class ProcessStartTests
     }
 
     [Fact]
-    public async Task Limits_are_applied()
+    public async Task Limits_are_applied_to_each_process_where_no_cgroup_does_it()
     {
-        await using var scene = new LauncherScene();
+        await using var scene = new LauncherScene(useCgroups: false);
         var limits = new ProcessLimits(OpenFiles: 100, Processes: RealProcesses.IsRoot ? 77 : null, FileSizeBytes: 4096, Niceness: 5);
         var spec = LauncherScene.Bash("ulimit -n; ulimit -u; ulimit -f; nice") with { Limits = limits, UserId = RealProcesses.IsRoot ? RealProcesses.StrangerId : null };
 

@@ -57,12 +57,12 @@ public sealed class ProcessSweepTests
     [Fact]
     public async Task After_another_boot_a_record_names_nothing()
     {
-        await using var scene = new LauncherScene();
+        await using var scene = new LauncherScene(useCgroups: false);
         await using var process = await scene.Start(LauncherScene.Spec("/bin/sleep", "300"));
         var path = Assert.Single(Directory.GetFiles(scene.Records, "*.json"));
         var record = JsonSerializer.Deserialize(await File.ReadAllBytesAsync(path), ProcessRecordJson.Default.ProcessRecord)!;
         Write(scene, record with { BootId = Guid.NewGuid() });
-        await using var next = new PlainLauncher(scene.Records);
+        await using var next = new PlainLauncher(scene.Records, useCgroups: false);
 
         Assert.Empty(await next.SweepAsync());
 

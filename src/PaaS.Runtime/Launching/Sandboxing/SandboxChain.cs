@@ -36,6 +36,9 @@ internal sealed class SandboxChain : StartChain
 
     public override IReadOnlyList<int> Descriptors => _descriptors;
 
+    /// <summary>bwrap's own two.</summary>
+    public override int Helpers => 2;
+
     public override IPAddress? Address => _network?.Address;
 
     public override ProcessExitReason Reason => _reason;

@@ -1,0 +1,38 @@
+using System.Globalization;
+
+namespace PaaS.Runtime.Tests;
+
+/// <summary>The test assembly run as a program: a host of its own with three trees that are hard to kill, for tests that kill the host.</summary>
+internal static class TestHost
+{
+    public static readonly string[] Scripts =
+    [
+        "trap '' TERM; (setsid bash -c 'trap \"\" TERM HUP; sleep 301 & sleep 302; :' >/dev/null 2>&1 &); sleep 303; :",
+        "(setsid sleep 304 >/dev/null 2>&1 &); exit 0",
+        "env -i sleep 305 & exec 1>&- 2>&-; while :; do sleep 306; done",
+    ];
+
+    public static readonly int[] Counts = [5, 1, 3];
+
+    /// <summary>Starts the trees, writes their process ids in one line, and waits for the end of its input.</summary>
+    public static async Task<int> Main(string[] arguments)
+    {
+        if (arguments is not ["host", var records, var cgroups])
+        {
+            await Console.Error.WriteLineAsync("Usage: host RECORDS true|false. Tests are run by dotnet test.");
+            return 2;
+        }
+
+        var launcher = new PlainLauncher(records, bool.Parse(cgroups));
+        var trees = new List<ProcessHandle>();
+        foreach (var script in Scripts)
+        {
+            trees.Add(await launcher.StartAsync(LauncherScene.Bash(script)));
+        }
+
+        await RealProcesses.Until(() => trees.Select(static tree => tree.ListProcesses().Count).SequenceEqual(Counts), "all trees stand");
+        Console.WriteLine(string.Join(' ', trees.SelectMany(static tree => tree.ListProcesses()).Select(static pid => pid.ToString(CultureInfo.InvariantCulture))));
+        await Console.In.ReadToEndAsync();
+        return 0;
+    }
+}
