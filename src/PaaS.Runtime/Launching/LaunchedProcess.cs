@@ -52,6 +52,19 @@ internal sealed class LaunchedProcess : ProcessHandle
 
     public override ProcessUsage? Measure() => _gone ? null : Group.Measure();
 
+    public override void Resize(TerminalSize size)
+    {
+        if (Streams.Terminal is not { } terminal)
+        {
+            base.Resize(size);
+            return;
+        }
+
+        ArgumentOutOfRangeException.ThrowIfZero(size.Columns);
+        ArgumentOutOfRangeException.ThrowIfZero(size.Rows);
+        terminal.Resize(size);
+    }
+
     public override IReadOnlyList<int> ListProcesses() => _gone ? [] : Group.List();
 
     public override void SignalAll(ProcessSignal signal)

@@ -193,7 +193,7 @@ internal sealed class ProcessTrees : IAsyncDisposable
                 pid = Spawn.Start(chain.Arguments, streams, chain.Descriptors);
             }
 
-            streams.CloseChildEnds();
+            streams.Begin();
             chain.CloseChildEnds();
             var exited = _exits.Watch(pid);
             var startTime = ProcessStat.Read(pid)?.StartTime ?? -1;

@@ -25,14 +25,15 @@ internal static unsafe class Spawn
     /// <returns>The process id.</returns>
     /// <exception cref="ProcessStartException">The system refused.</exception>
     public static int Start(IReadOnlyList<string> arguments, StdStreams streams, IReadOnlyList<int> others) =>
-        Start(arguments, [streams.ChildInput, streams.ChildOutput, streams.ChildError, streams.ChildControl, .. others]);
+        Start(arguments, [streams.ChildInput, streams.ChildOutput, streams.ChildError, streams.ChildControl, .. others], streams.Terminal?.Path);
 
     /// <summary>Starts a program.</summary>
     /// <param name="arguments">The program's absolute path and its arguments.</param>
     /// <param name="descriptors">The descriptors that become 0, 1, 2 and so on; a negative first one is an empty input.</param>
+    /// <param name="terminal">A terminal that becomes 0, 1 and 2 instead, and the one that controls the session.</param>
     /// <returns>The process id.</returns>
     /// <exception cref="ProcessStartException">The system refused.</exception>
-    public static int Start(IReadOnlyList<string> arguments, IReadOnlyList<int> descriptors)
+    public static int Start(IReadOnlyList<string> arguments, IReadOnlyList<int> descriptors, string? terminal = null)
     {
         var actions = stackalloc byte[StructSize];
         var attributes = stackalloc byte[StructSize];
@@ -49,6 +50,13 @@ internal static unsafe class Spawn
 
             for (var i = 0; i < descriptors.Count; i++)
             {
+                if (terminal is not null && i < 3)
+                {
+                    // The session is made before: the first terminal that its leader opens becomes its own.
+                    _ = i == 0 ? Libc.AddOpen(actions, 0, terminal, Libc.OpenReadWrite, 0) : Libc.AddDuplicate(actions, 0, i);
+                    continue;
+                }
+
                 _ = descriptors[i] < 0 ? Libc.AddOpen(actions, i, "/dev/null", 0, 0) : Libc.AddDuplicate(actions, descriptors[i], i);
             }
 

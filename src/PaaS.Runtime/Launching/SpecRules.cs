@@ -32,6 +32,11 @@ internal static class SpecRules
             throw Refuse(spec, problem);
         }
 
+        if (spec.Terminal is { Columns: 0 } or { Rows: 0 })
+        {
+            throw Refuse(spec, "its terminal has no columns or no rows");
+        }
+
         CheckUser(spec);
     }
 

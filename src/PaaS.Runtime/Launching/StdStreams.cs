@@ -18,14 +18,15 @@ internal sealed class StdStreams : IAsyncDisposable
         ChildInput = -1;
         try
         {
+            Terminal = spec.Terminal is { } size ? PseudoTerminal.Open(size, spec.UserId) : null;
             (Output, ChildOutput) = OpenReader();
             ChildError = ChildOutput;
-            if (spec.SeparateError)
+            if (spec.SeparateError && Terminal is null)
             {
                 (Error, ChildError) = OpenReader();
             }
 
-            if (spec.RedirectInput)
+            if (spec.RedirectInput || Terminal is not null)
             {
                 var (read, write) = Libc.Pipe();
                 Input = Stream(PipeDirection.Out, write);
@@ -39,6 +40,7 @@ internal sealed class StdStreams : IAsyncDisposable
         catch
         {
             CloseChildEnds();
+            Terminal?.Dispose();
             Output?.Dispose();
             Error?.Dispose();
             Input?.Dispose();
@@ -53,6 +55,9 @@ internal sealed class StdStreams : IAsyncDisposable
     public AnonymousPipeClientStream? Input { get; }
 
     public Socket Control { get; }
+
+    /// <summary>What the process has instead of pipes; these then end in a <see cref="TerminalRelay"/>.</summary>
+    public PseudoTerminal? Terminal { get; }
 
     public int ChildInput { get; }
 
@@ -76,6 +81,19 @@ internal sealed class StdStreams : IAsyncDisposable
         }
     }
 
+    /// <summary>The child has been started and has what is its.</summary>
+    public void Begin()
+    {
+        if (Terminal is not null)
+        {
+            _childEnds.Remove(ChildInput);
+            _childEnds.Remove(ChildOutput);
+            TerminalRelay.Start(Terminal, ChildInput, ChildOutput);
+        }
+
+        CloseChildEnds();
+    }
+
     /// <summary>Closes what the child has now got: only then does the end of the child end a stream.</summary>
     public void CloseChildEnds()
     {
@@ -90,6 +108,7 @@ internal sealed class StdStreams : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         CloseChildEnds();
+        Terminal?.Dispose();
         Control.Dispose();
         await Output.DisposeAsync().ConfigureAwait(false);
         if (Error is not null)

@@ -13,6 +13,7 @@ public sealed class ProcessSweepTests
         await using var scene = new LauncherScene(cgroups);
         var first = await scene.Start(LauncherScene.Bash("(setsid sleep 301 &); sleep 302") with { Label = "shop/web.1" });
         var second = await scene.Start(LauncherScene.Bash("(setsid sleep 303 &); exit 0") with { Label = "shop/worker.1" });
+        await second.Exited.WaitAsync(RealProcesses.Deadline);
         await RealProcesses.Until(() => first.ListProcesses().Count == 2 && second.ListProcesses().Count == 1, "two and one are there");
         var all = first.ListProcesses().Concat(second.ListProcesses()).ToList();
         await using var next = new PlainLauncher(scene.Records, cgroups);

@@ -17,7 +17,7 @@ internal static unsafe partial class Libc
     public const int OpenPath = 0x200000;
     public const int OpenReadOnly = 0;
 
-    private const int Interrupted = 4;
+    public const int Interrupted = 4;
     private const uint MemoryCloseOnExec = 1;
 
     /// <summary>Differs between processor families.</summary>
@@ -83,7 +83,7 @@ internal static unsafe partial class Libc
     private static partial int MemoryFileRaw(string name, uint flags);
 
     [LibraryImport(Library, EntryPoint = "write", SetLastError = true)]
-    private static partial nint Write(int descriptor, byte* content, nuint length);
+    public static partial nint Write(int descriptor, byte* content, nuint length);
 
     [LibraryImport(Library, EntryPoint = "lseek", SetLastError = true)]
     private static partial long Seek(int descriptor, long offset, int from);
