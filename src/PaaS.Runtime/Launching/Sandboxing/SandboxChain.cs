@@ -39,9 +39,6 @@ internal sealed class SandboxChain : StartChain
     /// <summary>bwrap's own two.</summary>
     public override int Helpers => 2;
 
-    /// <summary>bwrap's own two.</summary>
-    public override int Helpers => 2;
-
     public override IPAddress? Address => _network?.Address;
 
     public override ProcessExitReason Reason => _reason;

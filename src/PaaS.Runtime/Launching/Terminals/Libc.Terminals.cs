@@ -8,7 +8,6 @@ internal static unsafe partial class Libc
     public const int TryAgain = 11;
     public const int OpenReadWrite = 2;
     public const int OpenNoControl = 0x100;
-    public const int SetStatusFlags = 4;
 
     public const nuint GetTerminalMode = 0x5401;
     public const nuint SetTerminalMode = 0x5402;
