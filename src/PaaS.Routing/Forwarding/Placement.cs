@@ -32,6 +32,9 @@ internal sealed class Placement(IRouteTable routes, IDynoSelector selector, Dyno
                     return RouterError.NoWebProcesses;
                 case WebState.Crashed:
                     return RouterError.AppCrashed;
+                case WebState.Idle:
+                    route.Wake?.Invoke();
+                    break;
                 case WebState.Up when IsTooDeep(route):
                     return RouterError.BacklogTooDeep;
                 case WebState.Up when TryAcquire(route.Endpoints.AsSpan(), out pause) is { } dyno:

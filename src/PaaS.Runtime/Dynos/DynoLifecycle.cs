@@ -17,8 +17,8 @@ internal sealed record DynoStep(DynoPhase Next, ImmutableArray<DynoAction> Actio
 /// </summary>
 /// <remarks>
 /// <para>
-/// Timers belong to phases: on entering a phase set the one that <see cref="TimerOf"/> names, on leaving it (and on
-/// each meaningful step that stays in it) cancel the old one; when it fires, that is the happening. A second timer, for
+/// Timers belong to phases: on entering a phase set the one that <see cref="TimerOf"/> names, on leaving it cancel it;
+/// when it fires, that is the happening, and if the phase stays the same it is set again. A second timer, for
 /// <see cref="DynoHappening.LifeOver"/>, runs while <see cref="IsUp"/> holds. The time for requests to end runs from
 /// <see cref="DynoAction.Retire"/> and is <see cref="DynoHappening.Drained"/>, as the end of the last request is.
 /// </para>
@@ -54,6 +54,9 @@ internal static class DynoLifecycle
 
     /// <summary>Whether it is ready and nothing has been done to end it.</summary>
     public static bool IsUp(DynoPhase phase) => phase is DynoPhase.Up or DynoPhase.Serving or DynoPhase.HungUp;
+
+    /// <summary>Whether requests may hold its address although it is out of the route table: their time runs.</summary>
+    public static bool IsInUse(DynoPhase phase) => phase is DynoPhase.Draining or DynoPhase.KillingInUse or DynoPhase.EndedInUse;
 
     /// <summary>Whether its processes run, so that they can be measured and signalled.</summary>
     public static bool IsLive(DynoPhase phase) => phase is >= DynoPhase.Starting and <= DynoPhase.Killing;

@@ -15,6 +15,9 @@ internal static class DynoIds
         return new Guid(bytes, bigEndian: true);
     }
 
+    /// <summary>A number of 0 to 1, 1 excluded, that belongs to a seed and a number.</summary>
+    public static double Chance(ulong seed, long number) => (Mix(Mix(seed) ^ (0xA0761D6478BD642F * (ulong)number)) >> 11) / (double)(1UL << 53);
+
     // The finalizer of SplitMix64: a bijection, so two numbers never meet in the first half but for the version's four bits.
     private static ulong Mix(ulong z)
     {

@@ -51,6 +51,17 @@ internal static class DynoLines
     public static string NeverListened(DynoRun run, TimeSpan limit) =>
         string.Create(CultureInfo.InvariantCulture, $"{run.Name} did not listen on $PORT ({run.Address?.Port}) within {Seconds(limit)} seconds of launch (R10)");
 
+    public static string NeverHealthy(DynoRun run, HealthCheck check, TimeSpan limit) =>
+        $"{run.Name} listens, but GET {check.Path} was not answered as it should be within {Seconds(limit)} seconds of launch (R10)";
+
+    public static string Unhealthy(DynoName name, HealthCheck check, string answer) =>
+        string.Create(CultureInfo.InvariantCulture, $"{name} listens, but GET {check.Path} {answer} ({check.Attempts} {(check.Attempts == 1 ? "attempt" : "attempts")})");
+
+    public static string KilledForMemory(DynoRun run, double factor) =>
+        string.Create(CultureInfo.InvariantCulture, $"{run.Name} used more than {factor:0.##} times its memory quota of {run.Size.MemoryBytes >> 20} MB (R15). Make it use less, or give it a larger size");
+
+    public static string KilledForDisk(DynoRun run) => $"{run.Name} filled its disk. Write fewer files, or keep them outside of the dyno";
+
     public static string ExitedEarly(DynoRun run, int status) =>
         string.Create(CultureInfo.InvariantCulture, $"{run.Name} exited with status {status} {(run.UpSince is null ? $"before it listened on $PORT ({run.Address?.Port})" : "before all new web dynos were ready")}");
 

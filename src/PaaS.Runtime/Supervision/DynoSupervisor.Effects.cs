@@ -13,8 +13,9 @@ public sealed partial class DynoSupervisor
         switch (effect)
         {
             case SupervisorEffect.StartDyno start:
-                var live = _live[start.Dyno.Number] = new(start.Dyno, _logs.LastNumber);
-                var spec = SpecOf(start.Dyno);
+                var live = _live[start.Dyno.Number] = new(start.Dyno, new LogStream(_time, Math.Max(1, _options.FailingLines)));
+                var spec = SpecOf(live);
+                Observe();
                 Track(Task.Run(() => RunDynoAsync(live, spec)));
                 break;
             case SupervisorEffect.CancelStart cancel:
@@ -48,7 +49,7 @@ public sealed partial class DynoSupervisor
                 CancelTimer(cancel.Timer);
                 break;
             case SupervisorEffect.WriteLog write:
-                _logs.Write(LogSource.Heroku, write.Process.ToString(), write.Text);
+                WriteLine(write);
                 break;
             case SupervisorEffect.CompleteSwap complete:
                 Track(CompleteAsync(complete));
@@ -60,6 +61,17 @@ public sealed partial class DynoSupervisor
                 throw new NotSupportedException($"Unknown effect {effect.GetType().Name}.");
         }
     }
+
+    private void WriteLine(SupervisorEffect.WriteLog write)
+    {
+        _logs.Write(LogSource.Heroku, write.Process.ToString(), write.Text);
+        if (write.Run is { } run && _live.TryGetValue(run, out var live))
+        {
+            live.LastLines.Write(LogSource.Heroku, write.Process.ToString(), write.Text);
+        }
+    }
+
+    private DynoSpec SpecOf(LiveDyno live) => SpecOf(live.Run) with { Copies = [live.LastLines] };
 
     private DynoSpec SpecOf(DynoRun run) => new()
     {
@@ -80,7 +92,7 @@ public sealed partial class DynoSupervisor
     private void Publish(RouteView route)
     {
         var endpoints = route.Runs.Select(run => _live[run].Endpoint!).ToImmutableArray();
-        _routes.Set(new AppRoute(_app.Id, _app.Name, _app.Hosts, route.Web, endpoints, _logs));
+        _routes.Set(new AppRoute(_app.Id, _app.Name, _app.Hosts, route.Web, endpoints, _logs) { Wake = route.Web == WebState.Idle ? Wake : null });
     }
 
     private async Task RunDynoAsync(LiveDyno live, DynoSpec spec)
@@ -113,16 +125,7 @@ public sealed partial class DynoSupervisor
 
         Post(new SupervisorMessage.Started(number, live.Dyno!.Endpoint));
         var exit = await live.Dyno.Exited.ConfigureAwait(false);
-        Post(new SupervisorMessage.Exited(number, exit.Status, ListPorts(live)));
-    }
-
-    private async Task WatchReadyAsync(LiveDyno live)
-    {
-        if (await Guard(live, "being watched", live.Dyno!.WaitUntilListeningAsync(_ending.Token)).ConfigureAwait(false))
-        {
-            live.OpenEndpoint();
-            Post(new SupervisorMessage.Ready(live.Run.Number));
-        }
+        Post(new SupervisorMessage.Exited(number, exit, ListPorts(live)));
     }
 
     private async Task DrainAsync(LiveDyno live)
@@ -226,23 +229,18 @@ public sealed partial class DynoSupervisor
 
     private async Task<ImmutableArray<string>> LastLinesAsync(LiveDyno live)
     {
-        var process = live.Run.Name.ToString();
-        var lines = new Queue<string>();
-        await foreach (var line in _logs.TailAsync(new() { After = live.FirstLineAfter, Process = process }).ConfigureAwait(false))
+        if (_options.FailingLines == 0)
         {
-            // Besides the dyno's lines a tail has the notices of its own gaps.
-            if (line.Process == process)
-            {
-                lines.Enqueue(line.Message);
-            }
-
-            if (lines.Count > _options.FailingLines)
-            {
-                lines.Dequeue();
-            }
+            return [];
         }
 
-        return [.. lines];
+        var lines = ImmutableArray.CreateBuilder<string>();
+        await foreach (var line in live.LastLines.TailAsync(new() { Lines = _options.FailingLines }).ConfigureAwait(false))
+        {
+            lines.Add(line.Message);
+        }
+
+        return lines.ToImmutable();
     }
 
     /// <summary>Nothing is left of a start, and the machine knows.</summary>

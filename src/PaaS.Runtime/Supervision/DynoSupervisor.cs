@@ -26,6 +26,7 @@ public sealed partial class DynoSupervisor : IAsyncDisposable
     private readonly LogStream _logs;
     private readonly SupervisorOptions _options;
     private readonly TimeProvider _time;
+    private readonly IHealthProbe _health;
     private readonly ILogger _logger;
     private readonly Channel<SupervisorMessage> _messages = Channel.CreateUnbounded<SupervisorMessage>(new() { SingleReader = true });
     private readonly ConcurrentDictionary<long, TaskCompletionSource<SwapOutcome>> _operations = new();
@@ -72,6 +73,7 @@ public sealed partial class DynoSupervisor : IAsyncDisposable
         _routes = routes;
         _logs = logs;
         _time = time ?? TimeProvider.System;
+        _health = runtime as IHealthProbe ?? new HttpHealthProbe(_time);
         _logger = logger ?? NullLogger.Instance;
         _state = new() { Options = _options, Seed = (ulong)(random ?? Random.Shared).NextInt64() };
         Publish(_state.Route);
@@ -85,7 +87,7 @@ public sealed partial class DynoSupervisor : IAsyncDisposable
     public ImmutableArray<Dyno> Dynos => _state.ToSnapshots();
 
     /// <summary>
-    /// Swaps to a release. The verdict is good when every new web dyno listens on its port; without web dynos, when the others
+    /// Swaps to a release. The verdict is good when every new web dyno listens on its port and answers its health check, if its <c>app.json</c> has one; without web dynos, when the others
     /// have started; with nothing to run, at once. A bad one changes nothing: the old dynos go on, the formation stays.
     /// Swaps are done one at a time, in the order of the calls.
     /// </summary>
@@ -138,6 +140,20 @@ public sealed partial class DynoSupervisor : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(which);
         return Ask(operation => new SupervisorMessage.Stop(operation, which), cancellationToken);
     }
+
+    /// <summary>
+    /// Puts the app's dynos to sleep whose size sleeps (<see cref="DynoSize.Sleeps"/>), and with sleeping web dynos all others, once no swap is
+    /// under way. They also go to sleep by themselves, after <see cref="SupervisorOptions.IdleAfter"/>.
+    /// </summary>
+    /// <param name="canWake">
+    /// Whether the next request wakes them. If not, as when the free hours are used up (Heroku: H82), nothing starts them but a release or a
+    /// scaling to a size that does not sleep, and the route says <see cref="WebState.None"/>; a release of the same sizes is taken over without a start. A later call
+    /// with <see langword="true"/> lets requests wake them again.
+    /// </param>
+    public void Sleep(bool canWake = true) => Post(new SupervisorMessage.FallAsleep(canWake));
+
+    /// <summary>Starts the dynos that sleep, unless their last <see cref="Sleep"/> does not let them wake. Does nothing if none sleeps.</summary>
+    public void Wake() => Post(new SupervisorMessage.Wake());
 
     /// <summary>Gives the app another name and other host names. Its dynos go on.</summary>
     /// <param name="name">The name.</param>
@@ -252,6 +268,7 @@ public sealed partial class DynoSupervisor : IAsyncDisposable
             await Task.WhenAll(_work.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
+        await EndObservingAsync().ConfigureAwait(false);
         foreach (var timer in _timers.Values)
         {
             await timer.DisposeAsync().ConfigureAwait(false);

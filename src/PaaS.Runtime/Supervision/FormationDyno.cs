@@ -28,6 +28,11 @@ internal sealed record FormationDyno
     /// <summary>The back-off that it waits for.</summary>
     public long? Backoff { get; init; }
 
+    /// <summary>Whether it is being cycled and its next start is not up yet.</summary>
+    public bool IsCycling { get; init; }
+
+    public DynoKind Kind => Listens ? DynoKind.Web : DynoKind.Worker;
+
     public bool Listens => Name.Type == ProcessType.Web;
 
     public Dyno ToSnapshot() => new(Id, Name, State, Command, Size, Release.Version, Since);

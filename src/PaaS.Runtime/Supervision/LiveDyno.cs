@@ -1,15 +1,15 @@
 namespace PaaS.Runtime;
 
-/// <summary>What the shell holds of one start: the engine's handle, the endpoint, and where its lines begin.</summary>
-internal sealed class LiveDyno(DynoRun run, long firstLineAfter) : IDisposable
+/// <summary>What the shell holds of one start: the engine's handle, the endpoint, and its last lines.</summary>
+internal sealed class LiveDyno(DynoRun run, LogStream lastLines) : IDisposable
 {
     private readonly CancellationTokenSource _cancelStart = new();
     private volatile IDyno? _dyno;
 
     public DynoRun Run { get; } = run;
 
-    /// <summary>The number of the log's last line before the start.</summary>
-    public long FirstLineAfter { get; } = firstLineAfter;
+    /// <summary>Its own last lines, and the platform's about it: not those of another dyno of its name.</summary>
+    public LogStream LastLines { get; } = lastLines;
 
     public CancellationToken StartCancelled => _cancelStart.Token;
 

@@ -15,7 +15,7 @@ internal abstract record SupervisorEffect
     /// <summary>Give up a start; answered as the start is.</summary>
     public sealed record CancelStart(long Run) : SupervisorEffect;
 
-    /// <summary>Answered by Ready, or not at all.</summary>
+    /// <summary>Answered by Ready or Unhealthy, or not at all.</summary>
     public sealed record WatchReady(long Run) : SupervisorEffect;
 
     /// <summary>Replace the app's route. The starts are those whose endpoints take requests.</summary>
@@ -35,8 +35,10 @@ internal abstract record SupervisorEffect
 
     public sealed record CancelTimer(TimerId Timer) : SupervisorEffect;
 
-    /// <summary>Write a line of the platform's about a dyno.</summary>
-    public sealed record WriteLog(DynoName Process, string Text) : SupervisorEffect;
+    /// <param name="Process">The dyno that a line of the platform's is about.</param>
+    /// <param name="Text">The line.</param>
+    /// <param name="Run">The start it is about; none if it is about the place alone.</param>
+    public sealed record WriteLog(DynoName Process, string Text, long? Run) : SupervisorEffect;
 
     /// <param name="Operation">Whose verdict it is.</param>
     /// <param name="Status">The verdict.</param>

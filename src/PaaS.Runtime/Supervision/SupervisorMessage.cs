@@ -31,7 +31,22 @@ internal abstract record SupervisorMessage
 
     public sealed record Ready(long Run) : SupervisorMessage;
 
-    public sealed record Exited(long Run, int Status, ImmutableArray<int> Ports) : SupervisorMessage;
+    /// <summary>It listens, and every attempt of its health check has failed.</summary>
+    public sealed record Unhealthy(long Run, string Reason) : SupervisorMessage;
+
+    public sealed record Exited(long Run, ProcessExit Exit, ImmutableArray<int> Ports) : SupervisorMessage;
+
+    /// <param name="Run">Which start.</param>
+    /// <param name="MemoryBytes">Memory and swap, without cache.</param>
+    /// <param name="OutOfMemoryKills">How many of its processes have been killed for its memory limit so far.</param>
+    public sealed record Measured(long Run, long MemoryBytes, int OutOfMemoryKills) : SupervisorMessage;
+
+    /// <summary>Whether the web dynos have had a request since this was told last.</summary>
+    public sealed record UseRead(bool IsUsed) : SupervisorMessage;
+
+    public sealed record FallAsleep(bool CanWake) : SupervisorMessage;
+
+    public sealed record Wake : SupervisorMessage;
 
     public sealed record Drained(long Run) : SupervisorMessage;
 
@@ -51,6 +66,9 @@ internal enum TimerKind
     StopGrace,
     Backoff,
     Refresh,
+
+    /// <summary>A start's day.</summary>
+    Life,
 }
 
 /// <summary>A timer: its purpose, and the start it belongs to or, for a back-off and a refresh, a number of its own.</summary>

@@ -15,6 +15,21 @@ public sealed record SupervisorOptions
     /// <summary>When a crashed dyno is started again. Default <see cref="RestartBackoff.Default"/>.</summary>
     public RestartBackoff RestartBackoff { get; init; } = RestartBackoff.Default;
 
+    /// <summary>How often dynos are measured: their memory (R14, R15) and, once a minute, the use of their endpoints. Default 20 s, as Heroku; a second to an hour.</summary>
+    public TimeSpan MeasureInterval { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How many times its quota (<see cref="DynoSize.MemoryBytes"/>) a dyno's memory may be before it is killed (R15). Default 2, as Heroku; 1 to 100.</summary>
+    public double MemoryKillFactor { get; init; } = 2;
+
+    /// <summary>How long a dyno lives before another one takes its place, by the swap procedure. Default 24 h, as Heroku; a minute to 365 days, or <see langword="null"/> for ever.</summary>
+    public TimeSpan? CycleAfter { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>The most that is added to <see cref="CycleAfter"/>, by chance, so that dynos are not cycled together. Default 216 min, as Heroku; zero to 365 days.</summary>
+    public TimeSpan CycleSpread { get; init; } = TimeSpan.FromMinutes(216);
+
+    /// <summary>After how long without a request the dynos of an app sleep whose web dynos are of a size that <see cref="DynoSize.Sleeps"/>. Default 30 min, as Heroku; a minute to 365 days, or <see langword="null"/> for never.</summary>
+    public TimeSpan? IdleAfter { get; init; } = TimeSpan.FromMinutes(30);
+
     /// <summary>How many of its last lines a failing dyno's verdict carries. Default 50, 0 to 1,000.</summary>
     public int FailingLines { get; init; } = 50;
 
@@ -23,6 +38,15 @@ public sealed record SupervisorOptions
         Check(BootTimeout, nameof(BootTimeout), TimeSpan.FromMilliseconds(1));
         Check(StopGrace, nameof(StopGrace), TimeSpan.Zero);
         Check(DrainTimeout, nameof(DrainTimeout), TimeSpan.Zero);
+        Check(MeasureInterval, nameof(MeasureInterval), TimeSpan.FromSeconds(1));
+        CheckDays(CycleAfter, nameof(CycleAfter), TimeSpan.FromMinutes(1));
+        CheckDays(CycleSpread, nameof(CycleSpread), TimeSpan.Zero);
+        CheckDays(IdleAfter, nameof(IdleAfter), TimeSpan.FromMinutes(1));
+        if (MemoryKillFactor is not (>= 1 and <= 100))
+        {
+            throw new ArgumentException($"{nameof(MemoryKillFactor)} is 1 to 100; got {MemoryKillFactor}.");
+        }
+
         ArgumentNullException.ThrowIfNull(RestartBackoff);
         RestartBackoff.Validate();
         if (FailingLines is < 0 or > 1000)
@@ -36,6 +60,14 @@ public sealed record SupervisorOptions
         if (value < least || value > TimeSpan.FromHours(1))
         {
             throw new ArgumentException($"{name} is {least} to one hour; got {value}.");
+        }
+    }
+
+    private static void CheckDays(TimeSpan? value, string name, TimeSpan least)
+    {
+        if (value is { } time && (time < least || time > TimeSpan.FromDays(365)))
+        {
+            throw new ArgumentException($"{name} is {least} to 365 days; got {time}.");
         }
     }
 }

@@ -36,6 +36,18 @@ internal sealed record SupervisorState
     /// <summary>The timer of the next try.</summary>
     public long? NextRefresh { get; init; }
 
+    /// <summary>Starts whose day is over and that wait to be replaced, the longest waiting first.</summary>
+    public ImmutableList<long> CyclesDue { get; init; } = [];
+
+    /// <summary>When the web dynos last had a request, or reason to wait for one.</summary>
+    public DateTimeOffset QuietSince { get; init; }
+
+    /// <summary>The sleep of the dynos that sleep now; <see langword="null"/> when all are awake.</summary>
+    public Sleep? Sleep { get; init; }
+
+    /// <summary>A sleep that was asked for, and waits for the end of the swaps.</summary>
+    public Sleep? WantedSleep { get; init; }
+
     /// <summary>What was published last.</summary>
     public RouteView Route { get; init; } = new(WebState.Blank, []);
 
@@ -56,9 +68,13 @@ internal sealed record SupervisorState
                 from candidate in swap.Candidates
                 where !Dynos.ContainsKey(candidate.Key) && Runs.ContainsKey(candidate.Value)
                 let run = Runs[candidate.Value]
-                select new Dyno(run.Id, run.Name, run.Phase == RunPhase.Up ? DynoState.Up : DynoState.Starting, run.Command, run.Size, run.Release.Version, run.UpSince ?? run.LaunchedAt));
+                select new Dyno(run.Id, run.Name, DynoLifecycle.IsUp(run.Phase) ? DynoState.Up : DynoState.Starting, run.Command, run.Size, run.Release.Version, run.UpSince ?? run.LaunchedAt));
         }
 
         return [.. shown.OrderBy(dyno => dyno.Name)];
     }
 }
+
+/// <summary>How dynos sleep.</summary>
+/// <param name="CanWake">Whether a request wakes them.</param>
+internal sealed record Sleep(bool CanWake);

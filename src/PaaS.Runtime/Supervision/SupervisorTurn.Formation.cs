@@ -32,14 +32,15 @@ internal sealed partial class SupervisorTurn
             Queue = _state.Queue.ConvertAll(request => request.Kind == SwapKind.Deploy ? request with { Formation = formation } : request),
         };
         Reconcile();
+        FollowSizes();
         FollowFormation();
     }
 
     private void Stop(SupervisorMessage.Stop stop)
     {
-        foreach (var dyno in _state.Dynos.Values.Where(dyno => stop.Selector.Matches(dyno.Name)).ToArray())
+        foreach (var dyno in _state.Dynos.Values.Where(dyno => stop.Selector.Matches(dyno.Name) && dyno.State != DynoState.Idle).ToArray())
         {
-            Replace(dyno, dyno.Release, DynoState.Down);
+            Replace(dyno, dyno.Release, DynoTurn.Stop);
         }
 
         Emit(new CompleteSwap(stop.Operation, SwapStatus.Succeeded));
@@ -53,7 +54,7 @@ internal sealed partial class SupervisorTurn
         }
 
         var interrupted = _state.Queue.Select(request => request.Operation).Prepend(_state.Swap?.Request.Operation).OfType<long>().ToArray();
-        _state = _state with { IsShuttingDown = true, ShutdownGrace = grace, Swap = null, Queue = [] };
+        _state = _state with { IsShuttingDown = true, ShutdownGrace = grace, Swap = null, Queue = [], CyclesDue = [], Sleep = null, WantedSleep = null };
         CancelRefresh();
         foreach (var dyno in _state.Dynos.Values.Reverse().ToArray())
         {
@@ -98,8 +99,8 @@ internal sealed partial class SupervisorTurn
             Release = release,
             Id = DynoIds.Of(_state.Seed, TakeNumber()),
             Command = release.Slug.ProcessTypes[name.Type],
-            Size = default,
-            State = DynoState.Starting,
+            Size = SizeOf(name.Type, _state.Formation),
+            State = IsAsleep(name.Type) ? DynoState.Idle : DynoState.Starting,
             Since = now,
         };
         Set(dyno);
@@ -110,19 +111,15 @@ internal sealed partial class SupervisorTurn
     {
         CancelBackoff(dyno);
         _state = _state with { Dynos = _state.Dynos.Remove(dyno.Name) };
-        LogChange(dyno.Name, dyno.State, DynoState.Down);
+        Turn(dyno, DynoTurn.Stop);
         LeaveRunOf(dyno);
     }
 
     /// <summary>Old before new: takes the place's start out of service; the next one begins when it is gone, or, for web, at once.</summary>
-    private void Replace(FormationDyno dyno, RunningRelease release, DynoState until = DynoState.Starting)
+    private void Replace(FormationDyno dyno, RunningRelease release, DynoTurn turn = DynoTurn.Replace, bool isCycling = false)
     {
         CancelBackoff(dyno);
-        if (dyno.State != until)
-        {
-            LogChange(dyno.Name, dyno.State, until);
-        }
-
+        dyno = Turn(dyno, turn);
         LeaveRunOf(dyno);
         dyno = dyno with
         {
@@ -131,8 +128,7 @@ internal sealed partial class SupervisorTurn
             Run = null,
             Backoff = null,
             Crashes = 0,
-            State = until,
-            Since = dyno.State == until ? dyno.Since : now,
+            IsCycling = isCycling,
         };
         Set(dyno);
         TryLaunch(dyno);
@@ -146,12 +142,7 @@ internal sealed partial class SupervisorTurn
             return;
         }
 
-        if (dyno.State == DynoState.Down)
-        {
-            LogChange(dyno.Name, DynoState.Down, DynoState.Starting);
-            dyno = dyno with { State = DynoState.Starting, Since = now };
-        }
-
+        dyno = Turn(dyno, DynoTurn.Start);
         var formation = _state.Swap is { } swap && ReferenceEquals(swap.Release, dyno.Release) ? swap.Formation : _state.Formation;
         var run = Launch(dyno.Name, dyno.Release, formation);
         Set(dyno with { Run = run.Number, Id = run.Id, Command = run.Command, Size = run.Size });
@@ -161,7 +152,7 @@ internal sealed partial class SupervisorTurn
     {
         var backoff = _state.Options.RestartBackoff;
         var crashes = run.UpSince is { } since && now - since >= backoff.ResetAfter ? 1 : dyno.Crashes + 1;
-        dyno = dyno with { Run = null, State = DynoState.Crashed, Since = now, Crashes = crashes };
+        dyno = Turn(dyno, DynoTurn.End) with { Run = null, Crashes = crashes, IsCycling = false };
         var delay = backoff.DelayAfter(crashes);
         if (delay == TimeSpan.Zero)
         {
@@ -184,10 +175,26 @@ internal sealed partial class SupervisorTurn
 
     private void StartAgain(FormationDyno dyno)
     {
-        LogChange(dyno.Name, DynoState.Crashed, DynoState.Starting);
-        dyno = dyno with { State = DynoState.Starting, Since = now, Backoff = null };
+        dyno = Turn(dyno, DynoTurn.Start) with { Backoff = null };
         Set(dyno);
         TryLaunch(dyno);
+    }
+
+    /// <summary>Moves a place to the state that <see cref="DynoStates"/> has for it, and says so.</summary>
+    private FormationDyno Turn(FormationDyno dyno, DynoTurn turn)
+    {
+        var next = DynoStates.Next(dyno.Kind, dyno.State, turn);
+        if (next == dyno.State)
+        {
+            return dyno;
+        }
+
+        if (DynoStates.Word(dyno.State) != DynoStates.Word(next))
+        {
+            Emit(new WriteLog(dyno.Name, DynoLines.Changed(dyno.State, next), dyno.Run));
+        }
+
+        return dyno with { State = next, Since = now };
     }
 
     private void CancelBackoff(FormationDyno dyno)

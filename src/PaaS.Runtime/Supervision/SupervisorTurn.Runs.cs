@@ -1,10 +1,15 @@
+using System.Collections.Immutable;
 using static PaaS.Runtime.SupervisorEffect;
 
 namespace PaaS.Runtime;
 
-/// <content>The life of one start of a dyno.</content>
+/// <content>The life of one start of a dyno: what <see cref="DynoLifecycle"/> says, carried out.</content>
 internal sealed partial class SupervisorTurn
 {
+    private readonly List<long> _retired = [];
+
+    private TimeSpan StopGrace => _state.ShutdownGrace ?? _state.Options.StopGrace;
+
     private DynoRun Launch(DynoName name, RunningRelease release, Formation formation)
     {
         var number = TakeNumber();
@@ -15,237 +20,198 @@ internal sealed partial class SupervisorTurn
             Name = name,
             Release = release,
             Command = release.Slug.ProcessTypes[name.Type],
-            Size = formation.TryGet(name.Type, out var entry) ? entry.Size : default,
+            Size = SizeOf(name.Type, formation),
             LaunchedAt = now,
         };
         Set(run);
-        Log(name, DynoLines.Starting(run.Command));
+        Log(run, DynoLines.Starting(run.Command));
         Emit(new StartDyno(run));
         return run;
     }
 
-    private void OnStarted(SupervisorMessage.Started started)
+    /// <summary>Something has happened to a start: moves it on and does what its life cycle asks for.</summary>
+    private void Happen(long number, DynoHappening happening, Circumstances? circumstances = null)
     {
-        if (!_state.Runs.TryGetValue(started.Run, out var run) || run.Phase > RunPhase.LaunchCancelled)
+        if (!_state.Runs.TryGetValue(number, out var run))
         {
             return;
         }
 
-        if (run.Phase == RunPhase.LaunchCancelled)
+        var step = DynoLifecycle.Step(run.Kind, run.Phase, happening);
+        if (!step.IsMeaningful)
         {
-            Terminate(run);
+            return;
         }
-        else if (run.Listens)
+
+        Set(run with { Phase = step.Next });
+        ChangeTimers(run, step.Next, happening);
+        foreach (var action in step.Actions)
         {
-            Set(run with { Phase = RunPhase.Starting, Address = started.Address });
-            Emit(new SetTimer(new(TimerKind.Boot, run.Number), _state.Options.BootTimeout));
-            Emit(new WatchReady(run.Number));
-        }
-        else
-        {
-            Rise(run);
+            Do(action, number, circumstances ?? Circumstances.None);
         }
     }
 
-    private void OnReady(long number)
+    private void Do(DynoAction action, long number, Circumstances circumstances)
     {
-        if (_state.Runs.TryGetValue(number, out var run) && run.Phase == RunPhase.Starting)
+        var run = _state.Runs[number];
+        switch (action)
         {
-            Emit(new CancelTimer(new(TimerKind.Boot, number)));
-            Rise(run);
+            case DynoAction.CancelStart:
+                Emit(new CancelStart(number));
+                break;
+            case DynoAction.WatchReady:
+                Emit(new WatchReady(number));
+                break;
+            case DynoAction.Rise:
+                Rise(run);
+                break;
+            case DynoAction.End:
+                End(run, circumstances);
+                break;
+            case DynoAction.Retire:
+                _retired.Add(number);
+                break;
+            case DynoAction.Cycle:
+                _state = _state with { CyclesDue = _state.CyclesDue.Add(number) };
+                break;
+            case DynoAction.Terminate:
+                Emit(new SignalTerm(number));
+                break;
+            case DynoAction.Kill:
+                Emit(new KillTree(number));
+                break;
+            case DynoAction.Remove:
+                Emit(new DisposeDyno(number));
+                break;
+            case DynoAction.Forget:
+                Forget(run);
+                break;
+            default:
+                Tell(action, run, circumstances);
+                break;
+        }
+    }
+
+    private void Tell(DynoAction action, DynoRun run, Circumstances circumstances)
+    {
+        switch (action)
+        {
+            case DynoAction.LogStartFailure:
+                Log(run, circumstances.Reason!);
+                break;
+            case DynoAction.LogBootTimeout:
+                TellBootTimeout(run, circumstances);
+                break;
+            case DynoAction.LogUnhealthy:
+                Set(run with { Failure = circumstances.Reason });
+                Log(run, circumstances.Reason!);
+                break;
+            case DynoAction.LogExitTimeout:
+                Log(run, DynoLines.ExitTimeout(StopGrace));
+                break;
+            case DynoAction.LogOverMemory:
+                Log(run, DynoLines.Memory(run.MemoryBytes, run.Size));
+                Log(run, DynoLines.MemoryExceeded);
+                break;
+            case DynoAction.LogVastlyOverMemory:
+                // One that the kernel killed between two samples was over its limit, whatever it used before.
+                var factor = _state.Options.MemoryKillFactor;
+                Set(run with { Failure = DynoLines.KilledForMemory(run, factor) });
+                Log(run, DynoLines.Memory(Math.Max(run.MemoryBytes, (long)(run.Size.MemoryBytes * factor)), run.Size));
+                Log(run, DynoLines.MemoryVastlyExceeded);
+                break;
+            case DynoAction.LogOverDisk:
+                Set(run with { Failure = DynoLines.KilledForDisk(run) });
+                Log(run, DynoLines.DiskExceeded);
+                break;
+            case DynoAction.LogTerm:
+                Log(run, DynoLines.StoppingWithTerm);
+                break;
+            case DynoAction.LogKill:
+                Log(run, DynoLines.StoppingWithKill);
+                break;
+            case DynoAction.LogKillRest:
+                Log(run, DynoLines.StoppingRestWithKill);
+                break;
+            case DynoAction.LogExit:
+                Log(run, DynoLines.Exited(circumstances.Status));
+                break;
+            default:
+                throw new NotSupportedException($"A dyno of the formation has no {action}.");
+        }
+    }
+
+    /// <summary>R10. Heroku gives no SIGTERM here: the process never got to work.</summary>
+    private void TellBootTimeout(DynoRun run, Circumstances circumstances)
+    {
+        var limit = _state.Options.BootTimeout;
+        var wrongPort = DynoLines.WrongPort(run, circumstances.Ports);
+        var listens = run.Address is { } address && !circumstances.Ports.IsDefaultOrEmpty && circumstances.Ports.Contains(address.Port);
+        var unhealthy = listens && run.HealthCheck is { } check ? DynoLines.NeverHealthy(run, check, limit) : null;
+        Set(run with { Failure = wrongPort ?? unhealthy ?? DynoLines.NeverListened(run, limit) });
+        Log(run, DynoLines.BootTimeout(limit));
+        if ((wrongPort ?? unhealthy) is { } why)
+        {
+            Log(run, why);
         }
     }
 
     private void Rise(DynoRun run)
     {
-        Set(run with { Phase = RunPhase.Up, UpSince = now });
-        LogChange(run.Name, DynoState.Starting, DynoState.Up);
+        Set(run = run with { UpSince = now });
+        if (run.Listens)
+        {
+            _state = _state with { QuietSince = now };
+        }
+
         if (HolderOf(run) is { } dyno)
         {
-            Set(dyno with { State = DynoState.Up, Since = now });
+            Set(Turn(dyno, DynoTurn.Rise) with { IsCycling = false });
+        }
+        else
+        {
+            Log(run, DynoLines.Changed(DynoState.Starting, DynoState.Up));
         }
 
         NoteProgress(run);
     }
 
-    private void OnStartFailed(SupervisorMessage.StartFailed failed)
+    /// <summary>A start has failed or ended: what that means depends on whose it was; nothing, if nobody wanted it any more.</summary>
+    private void End(DynoRun run, Circumstances circumstances)
     {
-        if (!_state.Runs.TryGetValue(failed.Run, out var run) || run.Phase > RunPhase.LaunchCancelled)
+        var swap = _state.Swap;
+        var isCandidate = swap?.Candidates.GetValueOrDefault(run.Name) == run.Number;
+        var dyno = HolderOf(run);
+        if (!isCandidate && dyno is null)
         {
             return;
         }
 
-        // Nothing of it is left: the engine promises that.
-        if (run.Phase != RunPhase.LaunchCancelled)
-        {
-            Log(run.Name, failed.Reason);
-            Fall(run, failed.Reason);
-        }
-
-        Remove(run);
-    }
-
-    private void OnExited(SupervisorMessage.Exited exited)
-    {
-        if (!_state.Runs.TryGetValue(exited.Run, out var run) || run.Phase >= RunPhase.Exited)
-        {
-            return;
-        }
-
-        Log(run.Name, DynoLines.Exited(exited.Status));
-        CancelTimerOf(run);
-        var wasRouted = _state.Route.Runs.Contains(run.Number);
-        Set(run with { Phase = RunPhase.Exited });
-        if (run.Phase is RunPhase.Starting or RunPhase.Up || run.Failure is not null)
-        {
-            var wrongPort = run.Failure is null && run.UpSince is null ? DynoLines.WrongPort(run, exited.Ports) : null;
-            if (wrongPort is not null)
-            {
-                Log(run.Name, wrongPort);
-            }
-
-            Fall(run, run.Failure ?? wrongPort ?? DynoLines.ExitedEarly(run, exited.Status));
-        }
-
-        // One that requests may still hold is removed only when they have let go of it: its port must not be given away before.
-        if (!wasRouted && (run.IsDrained || run.Phase != RunPhase.Draining))
-        {
-            Dispose(run);
-        }
-    }
-
-    /// <summary>A start has failed or ended by itself: what that means depends on whose it was.</summary>
-    private void Fall(DynoRun run, string reason)
-    {
-        if (_state.Swap?.Candidates.GetValueOrDefault(run.Name) == run.Number)
-        {
-            LogChange(run.Name, run.UpSince is null ? DynoState.Starting : DynoState.Up, DynoState.Crashed);
-            FailSwap(run, reason);
-        }
-        else if (HolderOf(run) is { } dyno)
-        {
-            LogChange(run.Name, dyno.State, DynoState.Crashed);
-            if (run.UpSince is null && _state.Swap is { JudgesOthers: true } swap && swap.Awaited.Contains(run.Name) && ReferenceEquals(run.Release, swap.Release))
-            {
-                Set(dyno with { Run = null, State = DynoState.Crashed, Since = now });
-                FailSwap(run, reason);
-            }
-            else
-            {
-                Crash(dyno, run);
-            }
-        }
-    }
-
-    /// <summary>Takes a start that is no longer wanted out of service, by the long way: route table, requests, SIGTERM, SIGKILL.</summary>
-    private void Leave(DynoRun run)
-    {
-        switch (run.Phase)
-        {
-            case RunPhase.Launching:
-                Set(run with { Phase = RunPhase.LaunchCancelled });
-                Emit(new CancelStart(run.Number));
-                break;
-            case RunPhase.Up when _state.Route.Runs.Contains(run.Number):
-                Set(run with { Phase = RunPhase.Draining });
-                break;
-            case RunPhase.Starting or RunPhase.Up:
-                CancelTimerOf(run);
-                Terminate(run);
-                break;
-        }
-    }
-
-    private void OnDrained(long number)
-    {
-        if (!_state.Runs.TryGetValue(number, out var run) || run.IsDrained)
-        {
-            return;
-        }
-
-        Emit(new CancelTimer(new(TimerKind.Drain, number)));
-        run = run with { IsDrained = true };
-        Set(run);
-        if (run.Phase == RunPhase.Draining)
-        {
-            Terminate(run);
-        }
-        else if (run.Phase == RunPhase.Exited)
-        {
-            Dispose(run);
-        }
-    }
-
-    private void Terminate(DynoRun run)
-    {
-        Set(run with { Phase = RunPhase.Stopping });
-        Log(run.Name, DynoLines.StoppingWithTerm);
-        Emit(new SignalTerm(run.Number));
-        Emit(new SetTimer(new(TimerKind.StopGrace, run.Number), StopGrace));
-    }
-
-    private TimeSpan StopGrace => _state.ShutdownGrace ?? _state.Options.StopGrace;
-
-    private void OnTimer(SupervisorMessage.TimerFired fired)
-    {
-        if (fired.Timer.Kind == TimerKind.Backoff)
-        {
-            EndBackoff(fired.Timer.Number);
-        }
-        else if (fired.Timer.Kind == TimerKind.Refresh)
-        {
-            _state = _state with { NeedsRefresh = _state.NeedsRefresh || _state.NextRefresh == fired.Timer.Number };
-        }
-        else if (_state.Runs.TryGetValue(fired.Timer.Number, out var run))
-        {
-            switch (fired.Timer.Kind, run.Phase)
-            {
-                case (TimerKind.Boot, RunPhase.Starting):
-                    EndBoot(run, fired);
-                    break;
-                case (TimerKind.StopGrace, RunPhase.Stopping):
-                    Set(run with { Phase = RunPhase.Killing });
-                    Log(run.Name, DynoLines.ExitTimeout(StopGrace));
-                    Log(run.Name, DynoLines.StoppingRestWithKill);
-                    Emit(new KillTree(run.Number));
-                    break;
-                case (TimerKind.Drain, _):
-                    OnDrained(run.Number);
-                    break;
-            }
-        }
-    }
-
-    /// <summary>R10. Heroku gives no SIGTERM here: the process never got to work.</summary>
-    private void EndBoot(DynoRun run, SupervisorMessage.TimerFired fired)
-    {
-        var wrongPort = DynoLines.WrongPort(run, fired.Ports);
-        Set(run with { Phase = RunPhase.Killing, Failure = wrongPort ?? DynoLines.NeverListened(run, _state.Options.BootTimeout) });
-        Log(run.Name, DynoLines.BootTimeout(_state.Options.BootTimeout));
+        var wrongPort = run.Failure is null && run.UpSince is null ? DynoLines.WrongPort(run, circumstances.Ports) : null;
         if (wrongPort is not null)
         {
-            Log(run.Name, wrongPort);
+            Log(run, wrongPort);
         }
 
-        Log(run.Name, DynoLines.StoppingWithKill);
-        Emit(new KillTree(run.Number));
-    }
-
-    private void Dispose(DynoRun run)
-    {
-        Set(_state.Runs[run.Number] with { Phase = RunPhase.Disposing });
-        Emit(new DisposeDyno(run.Number));
-    }
-
-    private void OnGone(long number)
-    {
-        if (_state.Runs.TryGetValue(number, out var run) && run.Phase == RunPhase.Disposing)
+        var reason = run.Failure ?? wrongPort ?? circumstances.Reason ?? DynoLines.ExitedEarly(run, circumstances.Status);
+        if (isCandidate)
         {
-            Remove(run);
+            var state = run.UpSince is null ? DynoState.Starting : DynoState.Up;
+            Log(run, DynoLines.Changed(state, DynoStates.Next(run.Kind, state, DynoTurn.End)));
+            FailSwap(run, reason);
+        }
+        else if (run.UpSince is null && swap is { JudgesOthers: true } && swap.Awaited.Contains(run.Name) && ReferenceEquals(run.Release, swap.Release))
+        {
+            Set(Turn(dyno!, DynoTurn.End) with { Run = null });
+            FailSwap(run, reason);
+        }
+        else
+        {
+            Crash(dyno!, run);
         }
     }
 
-    private void Remove(DynoRun run)
+    private void Forget(DynoRun run)
     {
         _state = _state with { Runs = _state.Runs.Remove(run.Number) };
         if (_state.Dynos.TryGetValue(run.Name, out var dyno))
@@ -254,18 +220,45 @@ internal sealed partial class SupervisorTurn
         }
     }
 
-    private void CancelTimerOf(DynoRun run)
+    /// <summary>Takes a start that is no longer wanted out of service, by the long way: route table, requests, SIGTERM, SIGKILL.</summary>
+    private void Leave(DynoRun run) => Happen(run.Number, DynoHappening.Unwanted);
+
+    private void OnMeasured(SupervisorMessage.Measured measured)
     {
-        if (run.Phase == RunPhase.Starting)
+        if (!_state.Runs.TryGetValue(measured.Run, out var run) || !DynoLifecycle.IsLive(run.Phase))
         {
-            Emit(new CancelTimer(new(TimerKind.Boot, run.Number)));
+            return;
         }
-        else if (run.Phase == RunPhase.Stopping)
+
+        Set(run with { MemoryBytes = measured.MemoryBytes });
+        if (measured.OutOfMemoryKills > 0 || measured.MemoryBytes > run.Size.MemoryBytes * _state.Options.MemoryKillFactor)
         {
-            Emit(new CancelTimer(new(TimerKind.StopGrace, run.Number)));
+            Happen(run.Number, DynoHappening.VastlyOverMemory);
         }
+        else if (measured.MemoryBytes > run.Size.MemoryBytes)
+        {
+            Happen(run.Number, DynoHappening.OverMemory);
+        }
+    }
+
+    private void OnStarted(SupervisorMessage.Started started)
+    {
+        if (_state.Runs.TryGetValue(started.Run, out var run) && run.Phase == DynoPhase.Launching)
+        {
+            Set(run with { Address = started.Address });
+        }
+
+        Happen(started.Run, DynoHappening.Started);
     }
 
     private FormationDyno? HolderOf(DynoRun run) =>
         _state.Dynos.TryGetValue(run.Name, out var dyno) && dyno.Run == run.Number ? dyno : null;
+
+    private static DynoSize SizeOf(ProcessType type, Formation formation) => formation.TryGet(type, out var entry) ? entry.Size : default;
+
+    /// <summary>What is known about a happening besides that it has happened.</summary>
+    private sealed record Circumstances(int Status = 0, string? Reason = null, ImmutableArray<int> Ports = default)
+    {
+        public static Circumstances None { get; } = new();
+    }
 }

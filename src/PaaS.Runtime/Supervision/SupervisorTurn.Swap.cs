@@ -28,11 +28,19 @@ internal sealed partial class SupervisorTurn
                 _state = _state with { Queue = _state.Queue.RemoveAt(0) };
                 Begin(request);
             }
-            else if (_state.NeedsRefresh)
+            else if (_state.WantedSleep is { } sleep)
+            {
+                FallAsleep(sleep);
+            }
+            else if (_state is { NeedsRefresh: true, Sleep: null })
             {
                 CancelRefresh();
                 _state = _state with { NeedsRefresh = false };
                 Begin(new(SwapKind.Refresh, null));
+            }
+            else if (TakeCycles() is { } cycle)
+            {
+                Begin(cycle);
             }
             else
             {
@@ -49,6 +57,11 @@ internal sealed partial class SupervisorTurn
             return;
         }
 
+        if (BeginAsleep(request, release))
+        {
+            return;
+        }
+
         _state = _state with { Swap = new(request, release, request.Formation ?? _state.Formation) };
         ImmutableArray<DynoName> web;
         if (request.Kind == SwapKind.Deploy)
@@ -59,12 +72,12 @@ internal sealed partial class SupervisorTurn
         {
             var chosen = _state.Dynos.Values.Where(dyno => IsMeant(_state.Swap, dyno)).ToArray();
             web = [.. chosen.Where(dyno => dyno.Listens).Select(dyno => dyno.Name)];
-            foreach (var dyno in request.Kind == SwapKind.Restart ? chosen : [])
+            foreach (var dyno in request.Kind is SwapKind.Restart or SwapKind.Cycle ? chosen : [])
             {
-                Log(dyno.Name, DynoLines.Restarting);
+                Log(dyno.Name, request.Kind == SwapKind.Cycle ? DynoLines.Cycling : DynoLines.Restarting);
                 if (dyno is { Listens: true, State: DynoState.Up })
                 {
-                    LogChange(dyno.Name, DynoState.Up, DynoState.Starting);
+                    Log(dyno.Name, DynoLines.Changed(DynoState.Up, DynoState.Starting));
                 }
             }
         }
@@ -80,7 +93,8 @@ internal sealed partial class SupervisorTurn
     /// <summary>Whether the swap is to replace a dyno that holds a place of the formation.</summary>
     private static bool IsMeant(Swap swap, FormationDyno dyno) => swap.Request.Kind switch
     {
-        SwapKind.Restart => swap.Request.Selector!.Matches(dyno.Name),
+        SwapKind.Restart => swap.Request.Selector!.Matches(dyno.Name) && dyno.State != DynoState.Idle,
+        SwapKind.Cycle => dyno.Run is { } run && swap.Request.Runs.Contains(run),
         _ => !ReferenceEquals(dyno.Release, swap.Release)
             || (dyno.Run is not null && swap.Formation.TryGet(dyno.Name.Type, out var entry) && entry.Size != dyno.Size),
     };
@@ -146,7 +160,7 @@ internal sealed partial class SupervisorTurn
                 Commit(swap);
             }
         }
-        else if (swap.Candidates.Values.All(number => _state.Runs[number].Phase == RunPhase.Up))
+        else if (swap.Candidates.Values.All(number => _state.Runs[number].Phase == DynoPhase.Up))
         {
             if (swap is { Request.Kind: SwapKind.Deploy, Candidates.IsEmpty: true })
             {
@@ -162,6 +176,11 @@ internal sealed partial class SupervisorTurn
     /// <summary>No web dyno to wait for: the verdict is that the others have started.</summary>
     private void BeginOthers(Swap swap)
     {
+        if (_state.Sleep is not null)
+        {
+            WakeUp();
+        }
+
         var names = Wanted(swap).Where(name => name.Type != ProcessType.Web).ToImmutableSortedSet();
         _state = _state with { Swap = swap with { JudgesOthers = true, Awaited = names } };
         foreach (var name in names)
@@ -208,11 +227,16 @@ internal sealed partial class SupervisorTurn
         }
 
         var others = _state.Dynos.Values.Where(dyno => !dyno.Listens && IsMeant(swap, dyno)).ToArray();
-        _state = _state with { Swap = null, Release = swap.Release, Formation = swap.Formation };
+        _state = _state with { Swap = null, Release = swap.Release, Formation = swap.Formation, Sleep = swap.Request.Kind == SwapKind.Deploy ? null : _state.Sleep };
         Reconcile();
         foreach (var dyno in others.Where(dyno => _state.Dynos.ContainsKey(dyno.Name)))
         {
-            Replace(dyno, swap.Release);
+            Replace(dyno, swap.Release, isCycling: swap.Request.Kind == SwapKind.Cycle);
+        }
+
+        if (_state.Sleep is null)
+        {
+            WakeUp();
         }
 
         // Places that were made for web dynos of the old release while there was nothing of web to judge.
@@ -255,6 +279,10 @@ internal sealed partial class SupervisorTurn
         if (swap.Request.Kind == SwapKind.Refresh)
         {
             TryRefreshLater();
+        }
+        else if (swap.Request.Kind == SwapKind.Cycle)
+        {
+            TryCycleLater(swap.Request);
         }
 
         Complete(swap.Request, SwapStatus.Failed, reason, failed);

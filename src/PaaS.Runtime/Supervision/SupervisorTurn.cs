@@ -37,19 +37,34 @@ internal sealed partial class SupervisorTurn(SupervisorState state, DateTimeOffs
                 OnStarted(started);
                 break;
             case SupervisorMessage.StartFailed failed:
-                OnStartFailed(failed);
+                Happen(failed.Run, DynoHappening.StartFailed, new(Reason: failed.Reason));
                 break;
             case SupervisorMessage.Ready ready:
-                OnReady(ready.Run);
+                Happen(ready.Run, DynoHappening.Ready);
+                break;
+            case SupervisorMessage.Unhealthy unhealthy:
+                Happen(unhealthy.Run, DynoHappening.Unhealthy, new(Reason: unhealthy.Reason));
                 break;
             case SupervisorMessage.Exited exited:
-                OnExited(exited);
+                Happen(exited.Run, DynoLifecycle.EndOf(exited.Exit.Reason), new(exited.Exit.Status, Ports: exited.Ports));
                 break;
             case SupervisorMessage.Drained drained:
-                OnDrained(drained.Run);
+                Happen(drained.Run, DynoHappening.Drained);
                 break;
             case SupervisorMessage.Gone gone:
-                OnGone(gone.Run);
+                Happen(gone.Run, DynoHappening.Removed);
+                break;
+            case SupervisorMessage.Measured measured:
+                OnMeasured(measured);
+                break;
+            case SupervisorMessage.UseRead use:
+                OnUseRead(use.IsUsed);
+                break;
+            case SupervisorMessage.FallAsleep sleep:
+                OnFallAsleep(sleep.CanWake);
+                break;
+            case SupervisorMessage.Wake:
+                OnWake();
                 break;
             case SupervisorMessage.TimerFired fired:
                 OnTimer(fired);
@@ -80,9 +95,9 @@ internal sealed partial class SupervisorTurn(SupervisorState state, DateTimeOffs
         }
     }
 
-    private void Log(DynoName name, string text) => Emit(new WriteLog(name, text));
+    private void Log(DynoName name, string text) => Emit(new WriteLog(name, text, null));
 
-    private void LogChange(DynoName name, DynoState from, DynoState to) => Log(name, DynoLines.Changed(from, to));
+    private void Log(DynoRun run, string text) => Emit(new WriteLog(run.Name, text, run.Number));
 
     private void Set(DynoRun run) => _state = _state with { Runs = _state.Runs.SetItem(run.Number, run) };
 
@@ -110,7 +125,12 @@ internal sealed partial class SupervisorTurn(SupervisorState state, DateTimeOffs
 
         _state = _state with { Route = route };
         Emit(new SupervisorEffect.PublishRoute(route));
-        foreach (var gone in before.Runs.Except(route.Runs))
+        foreach (var run in route.Runs.Except(before.Runs))
+        {
+            Happen(run, DynoHappening.Routed);
+        }
+
+        foreach (var gone in _retired)
         {
             Emit(new Retire(gone));
             Emit(new SetTimer(new(TimerKind.Drain, gone), _state.Options.DrainTimeout));
@@ -121,7 +141,7 @@ internal sealed partial class SupervisorTurn(SupervisorState state, DateTimeOffs
     {
         var web = _state.Dynos.Values.Where(dyno => dyno.Listens).ToArray();
         var serving = (from dyno in web
-                       where dyno.Run is { } run && _state.Runs[run].Phase == RunPhase.Up
+                       where dyno.Run is { } run && _state.Runs[run].Phase is DynoPhase.Up or DynoPhase.Serving
                        select dyno.Run!.Value).ToImmutableArray();
         var candidates = _state.Swap is { Candidates.IsEmpty: false };
         var word = (web.Length > 0 || candidates, serving.Length) switch
@@ -129,6 +149,7 @@ internal sealed partial class SupervisorTurn(SupervisorState state, DateTimeOffs
             _ when _state.IsShuttingDown => WebState.None,
             (_, > 0) => WebState.Up,
             (false, _) => _state.Release is null ? WebState.Blank : WebState.None,
+            _ when !candidates && web.Any(dyno => dyno.State == DynoState.Idle) => _state.Sleep is { CanWake: true } ? WebState.Idle : WebState.None,
             _ when candidates || web.Any(dyno => dyno.State == DynoState.Starting) => WebState.Starting,
             _ => WebState.Crashed,
         };

@@ -13,6 +13,9 @@ internal enum SwapKind
 
     /// <summary>Because they differ from what is wanted, such as in size.</summary>
     Refresh,
+
+    /// <summary>Because their day is over.</summary>
+    Cycle,
 }
 
 /// <summary>A swap that waits for its turn.</summary>
@@ -26,6 +29,9 @@ internal sealed record SwapRequest(SwapKind Kind, long? Operation)
 
     /// <summary>Which dynos; a restart's only.</summary>
     public DynoSelector? Selector { get; init; }
+
+    /// <summary>Which starts; a cycle's only.</summary>
+    public ImmutableArray<long> Runs { get; init; } = [];
 }
 
 /// <summary>The swap in progress.</summary>

@@ -29,6 +29,9 @@ public sealed record DynoScript
     /// <summary>Whether it ends at SIGHUP, which an attached dyno gets when its client has gone.</summary>
     public bool HeedsHangUp { get; init; } = true;
 
+    /// <summary>The status it answers to its health check.</summary>
+    public int HealthStatus { get; init; } = 200;
+
     /// <summary>Ports other than its own on which it listens.</summary>
     public ImmutableArray<int> OtherPorts { get; init; } = [];
 

@@ -11,6 +11,7 @@ public sealed class FakeDyno : IDyno
     private readonly TaskCompletionSource<ProcessExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DynoScript _script;
+    private int _healthChecks;
     private ImmutableList<ProcessSignal> _signals = [];
 
     internal FakeDyno(DynoSpec spec, DynoScript script, IPEndPoint? endpoint)
@@ -89,6 +90,15 @@ public sealed class FakeDyno : IDyno
         _listening.TrySetResult(false);
         Fake?.End();
         _exited.TrySetResult(new ProcessExit(status, reason));
+    }
+
+    /// <summary>How often it was asked for its health.</summary>
+    public int HealthChecks => Volatile.Read(ref _healthChecks);
+
+    internal HealthAnswer AnswerHealth()
+    {
+        Interlocked.Increment(ref _healthChecks);
+        return new(_script.HealthStatus < 400, $"answered {_script.HealthStatus}");
     }
 
     /// <inheritdoc/>

@@ -8,7 +8,7 @@ namespace PaaS.Testing;
 /// A dyno runtime without processes: each dyno follows a script. Records every start. Two runtimes know nothing of each other.
 /// Nothing listens on the endpoints it gives out.
 /// </summary>
-public sealed class FakeDynoRuntime : IDynoRuntime
+public sealed class FakeDynoRuntime : IDynoRuntime, IHealthProbe
 {
     private readonly Lock _gate = new();
     private ImmutableList<FakeDyno> _dynos = [];
@@ -75,6 +75,14 @@ public sealed class FakeDynoRuntime : IDynoRuntime
         started.TrySetResult();
         return new(dyno);
     }
+
+    /// <summary>Answers as the dyno's script has it.</summary>
+    /// <param name="address">The dyno's endpoint.</param>
+    /// <param name="host">Not used.</param>
+    /// <param name="check">Not used.</param>
+    /// <param name="cancellationToken">Not used.</param>
+    public ValueTask<HealthAnswer> AskAsync(IPEndPoint address, string host, HealthCheck check, CancellationToken cancellationToken = default) =>
+        new(Dynos.Find(dyno => address.Equals(dyno.Endpoint))?.AnswerHealth() ?? new HealthAnswer(false, "is not there"));
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

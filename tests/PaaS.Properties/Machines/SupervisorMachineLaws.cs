@@ -25,7 +25,8 @@ public class SupervisorMachineLaws
             }
 
             play.Heal();
-            return play.HasReachedItsFormation;
+            Assert.True(play.HasReachedItsFormation, play.Describe());
+            return true;
         });
 
     [Fact]

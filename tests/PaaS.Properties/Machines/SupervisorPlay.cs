@@ -7,7 +7,7 @@ namespace PaaS.Properties;
 internal sealed class SupervisorPlay
 {
     private static readonly string[][] Slugs = [["web", "worker"], ["web", "worker", "clock"], ["web"], ["worker"], ["web", "clock"]];
-    private static readonly DynoSize[] Sizes = [DynoSize.Standard1X, DynoSize.Standard1X, DynoSize.Standard2X];
+    private static readonly DynoSize[] Sizes = [DynoSize.Standard1X, DynoSize.Eco, DynoSize.Standard2X, DynoSize.Eco];
     private readonly Dictionary<long, (RunningRelease Release, Formation Formation, int Scalings)> _deploys = [];
     private readonly HashSet<long> _seen = [];
     private RunningRelease? _release;
@@ -33,27 +33,52 @@ internal sealed class SupervisorPlay
         }
     }
 
+    /// <summary>What is wanted, what there is, and the last lines: for a law that is broken.</summary>
+    public string Describe() => $"""
+        Wanted of {_release?.Version}: {string.Join(' ', _formation)}
+        There is: {string.Join(' ', World.State.ToSnapshots().Select(dyno => $"{dyno.Name}:{dyno.Size}:{dyno.Release}:{dyno.State}"))}
+        Starts: {string.Join(' ', World.State.Runs.Values.Select(run => $"{run.Name}:{run.Phase}"))}; sleep: {World.State.Sleep}; refresh: {World.State.NeedsRefresh}
+        {string.Join('\n', World.Lines.TakeLast(60))}
+        """;
+
     public void Take(int choice)
     {
         var which = choice / 100;
         switch (choice % 100)
         {
-            case < 58:
+            case < 50:
                 Pick([.. World.Benign()], which)?.Invoke();
                 break;
-            case < 66:
-                if (World.HasTimers)
+            case < 58:
+                if (World.NextDue is not null)
                 {
                     World.FireNext(3000);
                 }
 
                 break;
-            case < 73:
+            case < 64:
                 if (Pick([.. World.Dynos.Values.Where(dyno => dyno.IsRunning)], which) is { } crashing)
                 {
-                    World.Exit(crashing, which % 3, 3000);
+                    World.Exit(crashing, new ProcessExit(which % 3, (ProcessExitReason)(which / 3 % 3)), 3000);
                 }
 
+                break;
+            case < 68:
+                if (Pick([.. World.Dynos.Values.Where(dyno => !dyno.IsGone)], which) is { } measured)
+                {
+                    World.Measure(measured, 400 + (which / 7 % 1000), which / 11 % 10 == 0 ? 1 : 0);
+                }
+
+                break;
+            case < 70:
+                if (Pick([.. World.Dynos.Values.Where(dyno => dyno.IsWatched)], which) is { } ill)
+                {
+                    World.Unhealthy(ill);
+                }
+
+                break;
+            case < 73:
+                Sleep(which);
                 break;
             case < 77:
                 if (Pick([.. World.Dynos.Values.Where(dyno => dyno.IsLaunching)], which) is { } refused)
@@ -92,6 +117,19 @@ internal sealed class SupervisorPlay
     /// <summary>From now on nothing fails: lets everything come to rest.</summary>
     public void Heal()
     {
+        Rest();
+        if (World.State is { Sleep: not null } or { WantedSleep: not null })
+        {
+            World.FallAsleep();
+            World.Wake();
+            Rest();
+        }
+
+        Follow();
+    }
+
+    private void Rest()
+    {
         World.Settle();
         for (var limit = 0; World.HasTimers; limit++)
         {
@@ -99,8 +137,29 @@ internal sealed class SupervisorPlay
             World.FireNext();
             World.Settle();
         }
+    }
 
-        Follow();
+    private void Sleep(int which)
+    {
+        switch (which % 6)
+        {
+            case 0:
+                World.FallAsleep(canWake: false);
+                break;
+            case 1:
+                World.FallAsleep();
+                break;
+            case 2:
+                World.Use(isUsed: true);
+                break;
+            case 3:
+                World.Advance(TimeSpan.FromMinutes(30));
+                World.Use(isUsed: false);
+                break;
+            default:
+                World.Wake();
+                break;
+        }
     }
 
     private void Deploy(int which)
@@ -140,9 +199,9 @@ internal sealed class SupervisorPlay
     private RunningRelease ReleaseOf(int which) => SupervisorWorld.Release(++_version, Slugs[which % Slugs.Length]);
 
     private static Formation FormationOf(int which) => Formation.Empty
-        .With(ProcessType.Web, which % 4, Sizes[which / 4 % 3])
-        .With(ProcessType.Worker, which / 12 % 3, Sizes[which / 36 % 3])
-        .With(ProcessType.Parse("clock"), which / 108 % 2);
+        .With(ProcessType.Web, which % 4, Sizes[which / 4 % 4])
+        .With(ProcessType.Worker, which / 16 % 3, Sizes[which / 48 % 4])
+        .With(ProcessType.Parse("clock"), which / 192 % 2, Sizes[which / 4 % 4]);
 
     private static DynoSelector SelectorOf(int which) => (which % 4) switch
     {

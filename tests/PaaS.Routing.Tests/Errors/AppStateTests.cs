@@ -88,6 +88,34 @@ public class AppStateTests
     }
 
     [Fact]
+    public async Task A_request_wakes_dynos_that_sleep_and_waits_for_them()
+    {
+        await using var router = await RouterUnderTest.StartAsync();
+        await using var dyno = RawDyno.Hello();
+        var woken = 0;
+        router.Idle(() =>
+        {
+            Interlocked.Increment(ref woken);
+            router.Route(WebState.Starting);
+            router.Up(dyno.Endpoint);
+        });
+
+        Assert.Equal("hello", (await router.GetAsync()).Body);
+        Assert.Equal(1, woken);
+        Assert.Contains("at=info", await router.NextLineAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Dynos_that_sleep_and_do_not_wake_in_time_are_H20()
+    {
+        await using var router = await RouterUnderTest.StartAsync(new RouterOptions { BootWait = TimeSpan.FromMilliseconds(200) });
+        router.Idle(static () => { });
+
+        Assert.Equal(503, (await router.GetAsync()).Status);
+        Assert.StartsWith("at=error code=H20 ", await router.NextLineAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_dyno_that_does_not_start_in_time_is_H20()
     {
         await using var router = await RouterUnderTest.StartAsync(new RouterOptions { BootWait = TimeSpan.FromMilliseconds(200) });

@@ -61,6 +61,9 @@ internal sealed class RouterUnderTest : IAsyncDisposable
     public void Route(WebState state, params DynoEndpoint[] dynos) =>
         Routes.Set(new AppRoute(_app, AppName.Parse("app"), [Host], state, [.. dynos], Logs));
 
+    /// <summary>The app sleeps.</summary>
+    public void Idle(Action wake) => Routes.Set(new AppRoute(_app, AppName.Parse("app"), [Host], WebState.Idle, [], Logs) { Wake = wake });
+
     public void Up(params DynoEndpoint[] dynos) => Route(WebState.Up, dynos);
 
     public Task<RawClient> ConnectAsync() => RawClient.ConnectAsync(Port);

@@ -71,12 +71,98 @@ public sealed class DynoSupervisorTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task The_last_lines_of_a_failing_dyno_are_its_own_not_those_of_the_old_one_of_its_name()
+    {
+        await Deploy(1, Formation(web: 1));
+        var old = _runtime.Dynos[0];
+        _runtime.Script = _ => DynoScript.NeverReady;
+        var deploy = Deploy(2, Formation(web: 1));
+        var failing = await _runtime.WaitForStartAsync(dyno => dyno != old).WaitAsync(Unexpected);
+        old.Write("the old one serves");
+        failing.Write("the new one fails");
+        old.Write("the old one serves on");
+
+        failing.Exit(1);
+        var outcome = await deploy;
+
+        Assert.Equal(["the new one fails", "Process exited with status 1", "State changed from starting to crashed"], outcome.LastLines.AsEnumerable());
+    }
+
+    [Fact]
+    public async Task A_dyno_is_asked_for_its_health_as_often_as_its_app_json_says()
+    {
+        _runtime.Script = _ => DynoScript.Ready with { HealthStatus = 500 };
+        var release = Release(1);
+        var check = new HealthCheck("/health", 3, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(2));
+        var deploy = _supervisor.DeployAsync(release with { Slug = release.Slug with { Manifest = HealthCheckTests.Manifest(check) } }, Formation(web: 1)).WaitAsync(Unexpected);
+        var dyno = await Started("web.1");
+        for (var asked = 1; asked < 3; asked++)
+        {
+            // The observer, the boot time-out, the pause.
+            await Until(() => dyno.HealthChecks == asked && _time.WaitingTimers == 3);
+            _time.Advance(TimeSpan.FromSeconds(2));
+        }
+
+        Assert.Equal("web.1 listens, but GET /health answered 500 (3 attempts)", (await deploy).Reason);
+        Assert.Equal(3, dyno.HealthChecks);
+        Assert.Equal([ProcessSignal.Kill], dyno.Signals);
+        _runtime.Script = _ => DynoScript.Ready;
+        Assert.True((await Deploy(2, Formation(web: 1))).IsSuccess);
+    }
+
+    [Fact]
+    public async Task Dynos_are_measured_every_20_seconds()
+    {
+        await Deploy(1, Formation(web: 1));
+        var dyno = _runtime.Dynos[0];
+        dyno.Usage = new ProcessUsage(500L << 20, 100L << 20, 40L << 20, 3, TimeSpan.Zero, 0);
+        _time.Advance(TimeSpan.FromSeconds(20));
+        await Until(() => Lines().Contains("Process running mem=540MB(105.5%)"));
+
+        dyno.Usage = dyno.Usage with { MemoryBytes = 1100L << 20 };
+        _time.Advance(TimeSpan.FromSeconds(20));
+        await dyno.Disposed.WaitAsync(Unexpected);
+
+        Assert.Contains("Error R15 (Memory quota vastly exceeded)", Lines());
+        Assert.Equal([ProcessSignal.Kill], dyno.Signals);
+    }
+
+    [Fact]
+    public async Task An_eco_app_that_nobody_uses_sleeps_and_a_request_in_the_router_wakes_it()
+    {
+        await Deploy(1, Formation(web: 1, size: DynoSize.Eco));
+        var dyno = _runtime.Dynos[0];
+        var endpoint = Route.Endpoints.Single();
+        Assert.True(endpoint.TryAcquire());
+        _time.Advance(TimeSpan.FromMinutes(40));
+        endpoint.Release();
+        await Until(() => Route.Web == WebState.Up);
+        for (var minute = 0; Route.Web != WebState.Idle && minute < 100; minute++)
+        {
+            _time.Advance(TimeSpan.FromMinutes(1));
+            await Task.Yield();
+        }
+
+        await dyno.Disposed.WaitAsync(Unexpected);
+        Assert.Equal(DynoState.Idle, _supervisor.Dynos.Single().State);
+        Route.Wake!();
+        await Until(() => Route.Web == WebState.Up);
+
+        _supervisor.Sleep(canWake: false);
+        await Until(() => Route.Web == WebState.None);
+        _supervisor.Sleep();
+        await Until(() => Route.Web == WebState.Idle);
+        _supervisor.Wake();
+        await Until(() => Route.Web == WebState.Up);
+    }
+
+    [Fact]
     public async Task A_dyno_on_a_wrong_port_fails_the_deploy_at_its_boot_timeout_and_is_killed()
     {
         _runtime.Script = _ => DynoScript.NeverReady with { OtherPorts = [3000] };
         var deploy = Deploy(1, Formation(web: 1));
         var dyno = await Started("web.1");
-        await Until(() => _time.WaitingTimers > 0);
+        await Until(() => _time.WaitingTimers == 2);
 
         _time.Advance(TimeSpan.FromSeconds(60));
         var outcome = await deploy;
@@ -187,7 +273,7 @@ public sealed class DynoSupervisorTests : IAsyncDisposable
         await Deploy(1, Formation(worker: 1));
         var dyno = _runtime.Dynos.Single();
         var end = _supervisor.ShutDownAsync(TimeSpan.FromSeconds(5));
-        await Until(() => dyno.Signals.Contains(ProcessSignal.Terminate) && _time.WaitingTimers == 2);
+        await Until(() => dyno.Signals.Contains(ProcessSignal.Terminate) && _time.WaitingTimers == 3);
 
         _time.Advance(TimeSpan.FromSeconds(5));
         await end.WaitAsync(Unexpected);
@@ -200,6 +286,12 @@ public sealed class DynoSupervisorTests : IAsyncDisposable
         Assert.Throws<ArgumentException>(() => new DynoSupervisor(_app, _runtime, _routes, _logs, new SupervisorOptions { BootTimeout = TimeSpan.Zero }));
 
     private Task<SwapOutcome> Deploy(int version, Formation formation) => _supervisor.DeployAsync(Release(version), formation).WaitAsync(Unexpected);
+
+    private List<string> Lines()
+    {
+        var tail = _logs.TailAsync(new() { Lines = 1000 }).ToBlockingEnumerable();
+        return [.. tail.Select(line => line.Message)];
+    }
 
     private Task<FakeDyno> Started(string name) => _runtime.WaitForStartAsync(dyno => dyno.Spec.Name.ToString() == name).WaitAsync(Unexpected);
 

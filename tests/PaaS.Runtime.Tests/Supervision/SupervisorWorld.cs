@@ -40,7 +40,14 @@ internal sealed class SupervisorWorld(SupervisorOptions? options = null)
     /// <summary>Timers that were cancelled: in life one may have fired just before.</summary>
     public List<TimerId> CancelledTimers { get; } = [];
 
-    public bool HasTimers => _timers.Count > 0;
+    /// <summary>Whether a timer waits but those of the dynos' days, which always do.</summary>
+    public bool HasTimers => _timers.Values.Any(timer => timer.Kind != TimerKind.Life);
+
+    /// <summary>When the next timer is due.</summary>
+    public DateTimeOffset? NextDue => _timers.Count == 0 ? null : _timers.First().Key.Due;
+
+    /// <summary>Whether dynos of which nothing is left are kept to be looked at; a long life keeps none.</summary>
+    public bool KeepsGone { get; init; } = true;
 
     public static RunningRelease Release(int version, params string[] types) => new(
         new(version),
@@ -89,12 +96,34 @@ internal sealed class SupervisorWorld(SupervisorOptions? options = null)
         Tell(new SupervisorMessage.Ready(dyno.Number));
     }
 
-    public void Exit(WorldDyno dyno, int status = 1, params int[] ports)
+    public void Unhealthy(WorldDyno dyno)
+    {
+        dyno.IsWatched = false;
+        dyno.MayBeKilled = true;
+        Tell(new SupervisorMessage.Unhealthy(dyno.Number, $"{dyno.Name} listens, but GET /health answered 500 (3 attempts)"));
+    }
+
+    public void Exit(WorldDyno dyno, int status = 1, params int[] ports) => Exit(dyno, new ProcessExit(status), ports);
+
+    public void Exit(WorldDyno dyno, ProcessExit exit, params int[] ports)
     {
         dyno.IsRunning = false;
         dyno.IsWatched = false;
-        Tell(new SupervisorMessage.Exited(dyno.Number, status, [.. ports]));
+        Tell(new SupervisorMessage.Exited(dyno.Number, exit, [.. ports]));
     }
+
+    public void Measure(WorldDyno dyno, long megabytes, int kills = 0)
+    {
+        var bytes = megabytes << 20;
+        dyno.MayBeKilled |= kills > 0 || bytes > dyno.Run.Size.MemoryBytes * State.Options.MemoryKillFactor;
+        Tell(new SupervisorMessage.Measured(dyno.Number, bytes, kills));
+    }
+
+    public void Use(bool isUsed) => Tell(new SupervisorMessage.UseRead(isUsed));
+
+    public void FallAsleep(bool canWake = true) => Tell(new SupervisorMessage.FallAsleep(canWake));
+
+    public void Wake() => Tell(new SupervisorMessage.Wake());
 
     public void Drained(WorldDyno dyno)
     {
@@ -107,6 +136,10 @@ internal sealed class SupervisorWorld(SupervisorOptions? options = null)
         dyno.MayGo = false;
         dyno.IsGone = true;
         Tell(new SupervisorMessage.Gone(dyno.Number));
+        if (!KeepsGone)
+        {
+            Dynos.Remove(dyno.Number);
+        }
     }
 
     /// <summary>Lets everything happen that needs no time: starts succeed, dynos get ready, obey signals, drain, go.</summary>
@@ -162,7 +195,7 @@ internal sealed class SupervisorWorld(SupervisorOptions? options = null)
         var (key, timer) = _timers.First();
         _timers.Remove(key);
         Now = key.Due > Now ? key.Due : Now;
-        if (timer.Kind == TimerKind.Boot && State.Runs.TryGetValue(timer.Number, out var run) && run.Phase == RunPhase.Starting)
+        if (timer.Kind == TimerKind.Boot && State.Runs.TryGetValue(timer.Number, out var run) && run.Phase == DynoPhase.Starting)
         {
             Dynos[timer.Number].MayBeKilled = true;
         }
@@ -221,6 +254,7 @@ internal sealed class SupervisorWorld(SupervisorOptions? options = null)
                 break;
             case SupervisorEffect.SignalTerm term:
                 var termed = Dynos[term.Run];
+                Law(termed.IsRunning, "only a dyno that runs is signalled");
                 Law(!_route.Runs.Contains(term.Run), "no SIGTERM for a dyno that is in the table");
                 Law(!termed.IsRetired || !termed.MayDrain || termed.IsDrainOver, "requests get their time before SIGTERM");
                 Law(termed.Signal is null, "one SIGTERM, before any SIGKILL");
@@ -228,6 +262,8 @@ internal sealed class SupervisorWorld(SupervisorOptions? options = null)
                 break;
             case SupervisorEffect.KillTree kill:
                 var killed = Dynos[kill.Run];
+                Law(killed.IsRunning, "only a dyno that runs is killed");
+                Law(killed.Signal != ProcessSignal.Kill, "one SIGKILL");
                 Law(killed.Signal == ProcessSignal.Terminate || killed.MayBeKilled, "SIGTERM comes before SIGKILL");
                 killed.Signal = ProcessSignal.Kill;
                 break;
@@ -267,6 +303,8 @@ internal sealed class SupervisorWorld(SupervisorOptions? options = null)
         var allowed = message switch
         {
             SupervisorMessage.Scale or SupervisorMessage.Stop or SupervisorMessage.Shutdown => 0,
+            _ when State.Sleep is not null => 0,
+            SupervisorMessage.Measured measured when before.Route.Runs.Contains(measured.Run) && Dynos[measured.Run].MayBeKilled => routedBefore - 1,
             SupervisorMessage.Exited exited when before.Route.Runs.Contains(exited.Run) => routedBefore - 1,
             _ => routedBefore,
         };
