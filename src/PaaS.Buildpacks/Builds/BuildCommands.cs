@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace PaaS.Buildpacks;
 
 /// <summary>Starts the commands of one build.</summary>
-internal sealed class BuildCommands(BuildContext context, IProcessLauncher launcher, string label, ProcessLimits limits, TimeProvider time)
+internal sealed class BuildCommands(BuildContext context, IProcessLauncher launcher, BuildSandbox sandbox, string label, TimeProvider time)
 {
     /// <summary>After the tree was killed its pipe ends at once; this is for a pipe that something outside the tree holds.</summary>
     private static readonly TimeSpan OutputGrace = TimeSpan.FromSeconds(5);
@@ -13,22 +13,22 @@ internal sealed class BuildCommands(BuildContext context, IProcessLauncher launc
     {
         ArgumentOutOfRangeException.ThrowIfZero(command.Length, nameof(command));
         var variables = environment is null ? context.Environment : context.Environment.SetItems(environment);
-        var spec = new ProcessSpec
+        var spec = sandbox.Enclose(new ProcessSpec
         {
             Command = command.SetItem(0, context.FindProgram(command[0]) ?? command[0]),
             WorkingDirectory = context.BuildDirectory,
             Environment = variables,
             UserId = context.UserId,
             Label = label,
-            Limits = limits,
-        };
+        });
         var process = await launcher.StartAsync(spec, cancellationToken).ConfigureAwait(false);
         await using (process.ConfigureAwait(false))
         {
             var pump = PumpAsync(process.Output, line);
+            ProcessExit exit;
             try
             {
-                return await process.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
+                exit = await process.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
             finally
             {
@@ -36,6 +36,21 @@ internal sealed class BuildCommands(BuildContext context, IProcessLauncher launc
                 await process.KillTreeAsync(CancellationToken.None).ConfigureAwait(false);
                 await Task.WhenAny(pump, Task.Delay(OutputGrace, time, CancellationToken.None)).ConfigureAwait(false);
             }
+
+            Explain(exit.Reason, spec.Limits);
+            return exit;
+        }
+    }
+
+    private void Explain(ProcessExitReason reason, ProcessLimits limits)
+    {
+        if (reason == ProcessExitReason.OutOfMemory)
+        {
+            context.Output.Error($"The build used more than {ByteCount.Short(limits.MemoryBytes ?? 0)} of memory and was stopped. Let it do less at once, or have the platform's operator raise the limit.");
+        }
+        else if (reason == ProcessExitReason.OutOfDisk)
+        {
+            context.Output.Error($"The build, its cache and its temporary files came over {ByteCount.Short(limits.DiskBytes ?? 0)} of disk, and it was stopped. Let it write less, or have the platform's operator raise the limit.");
         }
     }
 

@@ -17,8 +17,9 @@ public sealed class BuildContext
         UserId = request.UserId;
         Commit = request.Commit;
         Output = output;
-        Environment = EnvironmentOf(workspace, request, options);
-        _commands = new BuildCommands(this, launcher, $"{request.AppName}/build", options.Limits, time);
+        var sandbox = new BuildSandbox(workspace, options, launcher.Isolation);
+        Environment = EnvironmentOf(workspace, request, options, sandbox.Temporary);
+        _commands = new BuildCommands(this, launcher, sandbox, $"{request.AppName}/build", time);
     }
 
     /// <summary>The app's tree; absolute. It is not at <c>/app</c> yet.</summary>
@@ -88,7 +89,9 @@ public sealed class BuildContext
 
     /// <summary>
     /// Runs a command in the app's tree, as the app's user; what it prints goes to <see cref="Output"/>. When it has ended, whatever
-    /// it left running is killed.
+    /// it left running is killed. Where the launcher has a sandbox, it sees the system, <see cref="BuildDirectory"/>,
+    /// <see cref="CacheDirectory"/> and its own home and /tmp, and no other file of the machine. If it is killed for a limit of memory or disk, the
+    /// output says so.
     /// </summary>
     /// <param name="command">The program, by name or absolute path, and its arguments.</param>
     /// <param name="environment">Variables beside and above <see cref="Environment"/>.</param>
@@ -117,7 +120,7 @@ public sealed class BuildContext
         return (exit, text.ToString().Trim());
     }
 
-    private static ImmutableSortedDictionary<string, string> EnvironmentOf(BuildWorkspace workspace, BuildRequest request, BuildOptions options)
+    private static ImmutableSortedDictionary<string, string> EnvironmentOf(BuildWorkspace workspace, BuildRequest request, BuildOptions options, string temporary)
     {
         var environment = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         environment["PATH"] = DefaultPath;
@@ -128,7 +131,7 @@ public sealed class BuildContext
         }
 
         environment["HOME"] = workspace.Home;
-        environment["TMPDIR"] = workspace.Temporary;
+        environment["TMPDIR"] = temporary;
         environment["STACK"] = Slug.DefaultStack;
         if (request.Commit is { } commit)
         {

@@ -26,6 +26,22 @@ public sealed record BuildOptions
     /// <summary>Variables of the operator's for every command of every build, such as a proxy or a certificate file. <c>PATH</c> replaces <c>/usr/local/bin:/usr/bin:/bin</c>.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
-    /// <summary>Limits of every command of a build. Default: nicer (5) than dynos, which answer people meanwhile.</summary>
-    public ProcessLimits Limits { get; init; } = new(Niceness: 5);
+    /// <summary>
+    /// Limits of every command of a build, as far as the launcher enforces them. Default: 2.5 GiB of memory, 1,024 processes and threads,
+    /// 8 GiB of disk for the app, its cache and temporary files together, half the processor weight of a Standard-1X dyno and
+    /// niceness 5: dynos answer people meanwhile.
+    /// </summary>
+    public ProcessLimits Limits { get; init; } = new(Processes: 1024, MemoryBytes: 2560L << 20, Niceness: 5, CpuShares: 512, DiskBytes: 8L << 30);
+
+    /// <summary>
+    /// Absolute paths outside <c>/usr</c> that a sandboxed build sees, read-only and under the same name: toolchains, or a certificate
+    /// file that <see cref="Environment"/> names. Those that don't exist are left out; a symbolic link is refused when a build runs.
+    /// </summary>
+    public ImmutableArray<string> ReadOnlyPaths { get; init; } = [];
+
+    /// <summary>
+    /// The network of a sandboxed build. Default: its own, with a way out but none to the machine itself. A build that
+    /// needs a proxy or a package mirror on this machine's own addresses needs <see cref="ProcessNetwork.Host"/>.
+    /// </summary>
+    public ProcessNetwork Network { get; init; } = ProcessNetwork.Own;
 }

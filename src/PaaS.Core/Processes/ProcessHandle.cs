@@ -91,7 +91,7 @@ public enum ProcessExitReason
 
 /// <summary>What a process tree uses at one moment.</summary>
 /// <param name="MemoryBytes">Memory in bytes without page cache that could be dropped at once.</param>
-/// <param name="CacheBytes">Page cache in bytes.</param>
+/// <param name="CacheBytes">Page cache in bytes that could be dropped at once and is not in <paramref name="MemoryBytes"/>; 0 where no cgroup counts it.</param>
 /// <param name="SwapBytes">Swap in bytes.</param>
 /// <param name="Processes">Processes and threads.</param>
 /// <param name="CpuTime">Processor time used so far.</param>

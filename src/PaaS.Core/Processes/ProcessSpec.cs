@@ -87,7 +87,7 @@ public readonly record struct TerminalSize(ushort Columns, ushort Rows)
 /// <param name="FileSizeBytes">Largest size of a file it may write, in bytes.</param>
 /// <param name="Niceness">Scheduling niceness, 0 to 19, added to the host's own; builds run nicer than dynos.</param>
 /// <param name="CpuShares">Its weight when processors are scarce, beside others' weights; 1024 is one share.</param>
-/// <param name="DiskBytes">The most that it may keep in its <see cref="ProcessMountMode.Ephemeral"/> mounts and its temporary directory. Watched, not blocked: the tree is killed soon after it is over.</param>
+/// <param name="DiskBytes">The most that there may be in the directories it can write: its <see cref="ProcessMountMode.Ephemeral"/> mounts without their source, its <see cref="ProcessMountMode.Writable"/> mounts and its temporary directory. Watched, not blocked: the tree is killed soon after it is over.</param>
 public sealed record ProcessLimits(
     int? OpenFiles = null,
     int? Processes = null,

@@ -8,17 +8,25 @@ namespace PaaS.Buildpacks.Tests;
 internal sealed class BuildRig : IAsyncDisposable
 {
     public const int AppUser = 34567;
-    private readonly PlainLauncher _launcher;
+    private readonly IAsyncDisposable _owned;
     private readonly List<string> _lines = [];
 
     public BuildRig(BuildpackRegistry? buildpacks = null, Func<BuildOptions, BuildOptions>? options = null, TimeProvider? time = null)
     {
-        _launcher = new PlainLauncher(Temp["records"]);
-        var chosen = new BuildOptions { BuildsDirectory = Temp["builds"], CachesDirectory = Temp["caches"], Environment = Machine() };
-        Builder = new SlugBuilder(options?.Invoke(chosen) ?? chosen, _launcher, Store, buildpacks, time);
+        Temp = new TempDirectory();
+        var launcher = new PlainLauncher(Temp["records"]);
+        _owned = launcher;
+        Builder = Make(launcher, buildpacks, options, time);
     }
 
-    public TempDirectory Temp { get; } = new();
+    private BuildRig(TempDirectory temp, SandboxLauncher launcher, BuildpackRegistry? buildpacks, Func<BuildOptions, BuildOptions>? options)
+    {
+        Temp = temp;
+        _owned = launcher;
+        Builder = Make(launcher, buildpacks, options, null);
+    }
+
+    public TempDirectory Temp { get; }
 
     public InMemorySlugStore Store { get; } = new();
 
@@ -37,6 +45,15 @@ internal sealed class BuildRig : IAsyncDisposable
                 return string.Join('\n', _lines);
             }
         }
+    }
+
+    /// <summary>A rig whose builds run in sandboxes.</summary>
+    public static async Task<BuildRig> Sandboxed(BuildpackRegistry? buildpacks = null, Func<BuildOptions, BuildOptions>? options = null)
+    {
+        var temp = new TempDirectory();
+        var (launcher, report) = await SandboxLauncher.TryCreateAsync(new SandboxLauncherOptions { RecordsDirectory = temp["records"], ScratchDirectory = temp["scratch"], UseNetworks = false });
+        Assert.True(launcher is not null, report.ToString());
+        return new BuildRig(temp, launcher, buildpacks, options);
     }
 
     /// <summary>What a build of this machine needs to reach a package registry.</summary>
@@ -113,8 +130,14 @@ internal sealed class BuildRig : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _launcher.DisposeAsync();
+        await _owned.DisposeAsync();
         Temp.Dispose();
+    }
+
+    private SlugBuilder Make(IProcessLauncher launcher, BuildpackRegistry? buildpacks, Func<BuildOptions, BuildOptions>? options, TimeProvider? time)
+    {
+        var chosen = new BuildOptions { BuildsDirectory = Temp["builds"], CachesDirectory = Temp["caches"], Environment = Machine() };
+        return new SlugBuilder(options?.Invoke(chosen) ?? chosen, launcher, Store, buildpacks, time);
     }
 
     private static bool IsZombie(string process) => File.ReadAllText(Path.Combine(process, "stat")).Contains(") Z ", StringComparison.Ordinal);

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace PaaS.Runtime;
 
 /// <summary>
-/// Counts, once a second, what each process tree with <see cref="ProcessLimits.DiskBytes"/> keeps: in its ephemeral mounts,
+/// Counts, once a second, what each process tree with <see cref="ProcessLimits.DiskBytes"/> keeps: in the mounts that it can write,
 /// in files there that have no name any more but are open, and in the sandbox's temporary directory. A tree that is over
 /// its limit is killed. A count longer than a second, of hundreds of thousands of files, is followed by as long a pause.
 /// </summary>

@@ -44,7 +44,7 @@ internal sealed class SandboxChain : StartChain
     public override ProcessExitReason Reason => _reason;
 
     /// <summary>The directories whose content counts against <see cref="ProcessLimits.DiskBytes"/>.</summary>
-    public IEnumerable<string> Written => _mounts.Where(static mount => mount.Scratch is not null).Select(static mount => mount.Upper);
+    public IEnumerable<string> Written => _mounts.Where(static mount => mount.Mount.Mode != ProcessMountMode.ReadOnly).Select(static mount => mount.Scratch is null ? mount.Mount.Source : mount.Upper);
 
     /// <summary>The first process inside, seen from outside; 0 before it is there.</summary>
     public int Init => _init;

@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+
+namespace PaaS.Buildpacks;
+
+/// <summary>
+/// What the commands of one build see and may use, as far as the launcher can keep the rest from them. The build's directories have
+/// the same paths inside as outside, so that a buildpack needs to know of one path only.
+/// </summary>
+internal sealed class BuildSandbox(BuildWorkspace workspace, BuildOptions options, ProcessIsolation isolation)
+{
+    private const string InnerTemporary = "/tmp";
+
+    /// <summary>The commands' directory for temporary files. In a sandbox it is also what a program finds that asks for /tmp, and on disk: a build may write much.</summary>
+    public string Temporary => HasFiles ? InnerTemporary : workspace.Temporary;
+
+    private bool HasFiles => isolation.HasFlag(ProcessIsolation.Files);
+
+    /// <summary>The spec of a command, closed in.</summary>
+    public ProcessSpec Enclose(ProcessSpec command) => command with
+    {
+        Mounts = HasFiles ? [.. Own(), .. Given()] : [],
+        HostName = "build",
+        Network = isolation.HasFlag(ProcessIsolation.Network) ? options.Network : ProcessNetwork.Host,
+
+        // Where it does not hold for the tree it holds for the user, and a build would be short of what the app's dynos use.
+        Limits = isolation.HasFlag(ProcessIsolation.ProcessCount) ? options.Limits : options.Limits with { Processes = null },
+    };
+
+    private IEnumerable<ProcessMount> Own() =>
+    [
+        new(workspace.Temporary, InnerTemporary, ProcessMountMode.Writable),
+        new(workspace.App, workspace.App, ProcessMountMode.Writable),
+        new(workspace.Home, workspace.Home, ProcessMountMode.Writable),
+        new(workspace.Cache, workspace.Cache, ProcessMountMode.Writable),
+    ];
+
+    private IEnumerable<ProcessMount> Given() =>
+        options.ReadOnlyPaths.IsDefault ? [] : options.ReadOnlyPaths.Distinct().Where(Path.Exists).Select(static path => new ProcessMount(path, path));
+}
