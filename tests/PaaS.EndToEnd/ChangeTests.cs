@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Text.Json.Nodes;
+using PaaS.Testing;
 
 namespace PaaS.EndToEnd;
 
@@ -17,28 +17,27 @@ public sealed class ChangeTests(SharedHost shared) : IDisposable
         await repository.DeployAsync();
         var slug = (await _client.GetAsync($"/apps/{app}/releases/2"))["slug"]!["id"]!.GetValue<string>();
 
-        await using var load = new Load(_client, app);
-        for (var round = 0; round < Size.Of(1, 10); round++)
+        var proof = new ZeroDowntimeProof(new ZeroDowntimeOptions { Router = new IPEndPoint(IPAddress.Loopback, shared.Host.RouterPort), Host = $"{app}.localhost", SlowPath = "/slow" });
+        var report = await proof.RunAsync(async _ =>
         {
-            await _client.SetAsync(app, new { GREETING = $"hello {round}" });
-            Assert.Equal($"hello {round}", (await _client.AskAsync(app))["greeting"]!.GetValue<string>());
-            await repository.CommitAsync("two", TinyApp.Web($"two {round}"));
-            await repository.DeployAsync();
-            await _client.ScaleAsync(app, ("web", 3));
-            await _client.UpAsync(app, "web.1", "web.2", "web.3");
-            await _client.ScaleAsync(app, ("web", 1));
-            await _client.UpAsync(app, "web.1");
-            var before = (await _client.AskAsync(app))["pid"]!.GetValue<int>();
-            await _client.DoAsync(HttpMethod.Delete, $"/apps/{app}/dynos");
-            await Eventually.HoldsAsync("the dyno was replaced", async () => (await _client.AskAsync(app))["pid"]!.GetValue<int>() != before);
-            await _client.DoAsync(HttpMethod.Post, $"/apps/{app}/releases", new { release = "2" });
-            await _client.SettledAsync(app);
-        }
+            for (var round = 0; round < Size.Of(1, 10); round++)
+            {
+                await _client.SetAsync(app, new { GREETING = $"hello {round}" });
+                Assert.Equal($"hello {round}", (await _client.AskAsync(app))["greeting"]!.GetValue<string>());
+                await repository.CommitAsync("two", TinyApp.Web($"two {round}"));
+                await repository.DeployAsync();
+                await _client.ScaleAsync(app, ("web", 3));
+                await _client.UpAsync(app, "web.1", "web.2", "web.3");
+                await _client.ScaleAsync(app, ("web", 1));
+                await _client.UpAsync(app, "web.1");
+                await _client.ChangesOf(app).MakeAsync(AppChange.Restart);
+                await _client.DoAsync(HttpMethod.Post, $"/apps/{app}/releases", new { release = "2" });
+                await _client.SettledAsync(app);
+            }
+        });
 
-        var (answered, failures) = await load.EndAsync();
-
-        Assert.True(answered > 20, $"only {answered} requests were answered");
-        Assert.Empty(failures);
+        Assert.True(report.Holds, report.ToString());
+        Assert.True(report.Requests > 20, $"only {report.Requests} requests were sent");
         var config = await _client.GetAsync($"/apps/{app}/releases/3");
         Assert.Equal(slug, config["slug"]!["id"]!.GetValue<string>());
         var current = await _client.AskAsync(app);
@@ -135,56 +134,4 @@ public sealed class ChangeTests(SharedHost shared) : IDisposable
     }
 
     public void Dispose() => _client.Dispose();
-
-    /// <summary>Asks without a pause, in several ways at once, and remembers everything that went wrong.</summary>
-    private sealed class Load : IAsyncDisposable
-    {
-        private readonly CancellationTokenSource _end = new();
-        private readonly ConcurrentBag<string> _failures = [];
-        private readonly Task[] _clients;
-        private int _answered;
-
-        public Load(Client client, string app)
-        {
-            string[] paths = ["/", "/slow", "/upload"];
-            _clients = [.. paths.Select(path => Task.Run(() => RunAsync(client, app, path)))];
-        }
-
-        public async Task<(int Answered, IReadOnlyCollection<string> Failures)> EndAsync()
-        {
-            await _end.CancelAsync();
-            await Task.WhenAll(_clients);
-            return (_answered, _failures);
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await EndAsync();
-            _end.Dispose();
-        }
-
-        private async Task RunAsync(Client client, string app, string path)
-        {
-            while (!_end.IsCancellationRequested)
-            {
-                try
-                {
-                    using var upload = path == "/upload" ? new ByteArrayContent(new byte[64 * 1024]) : null;
-                    var (status, body) = await client.BrowseAsync(app, path, upload);
-                    if (status == HttpStatusCode.OK && JsonNode.Parse(body) is not null)
-                    {
-                        Interlocked.Increment(ref _answered);
-                    }
-                    else
-                    {
-                        _failures.Add($"{path}: {status} {body}");
-                    }
-                }
-                catch (HttpRequestException exception)
-                {
-                    _failures.Add($"{path}: {exception.Message}");
-                }
-            }
-        }
-    }
 }

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using PaaS.Testing;
 
 namespace PaaS.EndToEnd;
 
@@ -53,6 +54,12 @@ internal sealed class Client : IDisposable
 
     public Task ScaleAsync(string app, params (string Type, int Quantity)[] wanted) =>
         DoAsync(HttpMethod.Patch, $"/apps/{app}/formation", new { updates = wanted.Select(x => new { type = x.Type, quantity = x.Quantity }) });
+
+    /// <summary>Makes changes and waits until they have taken effect.</summary>
+    public AppChanges ChangesOf(string app) => new(_api, app);
+
+    /// <summary>As <see cref="ChangesOf(string)"/>, scaling up to so many.</summary>
+    public AppChanges ChangesOf(string app, int scaleTo) => new(_api, app) { ScaleTo = scaleTo };
 
     public async Task<JsonArray> ReleasesAsync(string app) => (await GetAsync($"/apps/{app}/releases")).AsArray();
 

@@ -17,7 +17,7 @@ internal static class Leftovers
 
     private static IEnumerable<string> Groups(RunningHost host) =>
         from mount in Directory.EnumerateDirectories("/sys/fs/cgroup").Prepend("/sys/fs/cgroup")
-        let group = Path.Combine(mount, "paas", host.Id)
-        where Directory.Exists(group)
-        select group;
+        let path = Path.Combine(mount, "paas", host.Id)
+        where Directory.Exists(path)
+        select path;
 }

@@ -113,10 +113,10 @@ internal sealed record ProbeReport(string Text)
     /// <summary>What was tried at one place, and did not succeed.</summary>
     public IEnumerable<string> Denied(string where) => Lines(where, "denied");
 
-    private IEnumerable<string> Lines(string where, string word) =>
+    private IEnumerable<string> Lines(string place, string word) =>
         from line in Text.Split('\n')
-        let start = line.IndexOf($"{where} {word} ", StringComparison.Ordinal)
+        let start = line.IndexOf($"{place} {word} ", StringComparison.Ordinal)
         where start >= 0
-        let name = line[(start + where.Length + word.Length + 2)..].TrimEnd('\r')
+        let name = line[(start + place.Length + word.Length + 2)..].TrimEnd('\r')
         select name.Contains(" (", StringComparison.Ordinal) ? name[..name.IndexOf(" (", StringComparison.Ordinal)] : name;
 }
