@@ -12,6 +12,9 @@ internal abstract class ProcessGroup
     /// <summary>How many of its processes the kernel has killed for their memory limit; 0 also where nothing counts them.</summary>
     public virtual int OutOfMemoryKills => 0;
 
+    /// <summary>The processor time that all of it has used so far; <see langword="null"/> where no single count tells.</summary>
+    public virtual TimeSpan? CpuTime => null;
+
     /// <summary>Whether nothing of the group is alive.</summary>
     public abstract bool IsEmpty { get; }
 

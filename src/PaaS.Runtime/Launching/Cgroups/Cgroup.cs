@@ -17,6 +17,8 @@ internal sealed class Cgroup(CgroupPaths paths) : ProcessGroup
 
     public override int OutOfMemoryKills => CgroupUsage.OutOfMemoryKills(paths);
 
+    public override TimeSpan? CpuTime => paths.CpuTime is { } group ? CgroupUsage.Time(group) : null;
+
     public override bool IsEmpty =>
         CgroupFile.Read(paths.Tree, "cgroup.events") is { } events ? events.Contains("populated 0", StringComparison.Ordinal)
         : !Groups(paths.Tree).Exists(static group => CgroupFile.Read(group, "cgroup.procs") is { Length: > 0 });

@@ -30,6 +30,12 @@ internal static class CgroupUsage
             ? (int)(CgroupFile.Number(memory, "memory.events", "oom_kill") ?? CgroupFile.Number(memory, "memory.oom_control", "oom_kill") ?? 0)
             : 0;
 
+    /// <summary>The processor time that a group has used; <see langword="null"/> if it has gone.</summary>
+    public static TimeSpan? Time(string group) =>
+        CgroupFile.Exists(group, "cpuacct.usage")
+            ? CgroupFile.Number(group, "cpuacct.usage") is { } nanoseconds ? TimeSpan.FromTicks(nanoseconds / TimeSpan.NanosecondsPerTick) : null
+            : CgroupFile.Number(group, "cpu.stat", "usage_usec") is { } microseconds ? TimeSpan.FromTicks(microseconds * TicksPerMicrosecond) : null;
+
     /// <summary>Page cache is charged to who touched it first; what of it is inactive the kernel drops before it kills, so it is counted apart.</summary>
     private static (long Used, long Cache, long Swap)? Memory(string group)
     {
@@ -44,9 +50,4 @@ internal static class CgroupUsage
         var swap = isUnified ? CgroupFile.Number(group, "memory.swap.current") : CgroupFile.Find(stat, "total_swap");
         return (usage - cache, cache, swap ?? 0);
     }
-
-    private static TimeSpan? Time(string group) =>
-        CgroupFile.Number(group, "cpuacct.usage") is { } nanoseconds ? TimeSpan.FromTicks(nanoseconds / TimeSpan.NanosecondsPerTick)
-        : CgroupFile.Number(group, "cpu.stat", "usage_usec") is { } microseconds ? TimeSpan.FromTicks(microseconds * TicksPerMicrosecond)
-        : null;
 }

@@ -6,12 +6,13 @@ namespace PaaS.Runtime;
 /// <summary>
 /// Counts, once a second, what each process tree with <see cref="ProcessLimits.DiskBytes"/> keeps: in the mounts that it can write,
 /// in files there that have no name any more but are open, and in the sandbox's temporary directory. A tree that is over
-/// its limit is killed. A count longer than a second, of hundreds of thousands of files, is followed by as long a pause.
+/// its limit is killed. A tree that has used no processor time since it was counted has written nothing and isn't counted
+/// again, so that idle ones cost next to nothing. A count longer than a second, of hundreds of thousands of files, is followed by as long a pause.
 /// </summary>
 internal sealed class DiskWatch : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-    private readonly ConcurrentDictionary<LaunchedProcess, (SandboxChain Chain, long Limit)> _watched = new();
+    private readonly ConcurrentDictionary<LaunchedProcess, Watched> _watched = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
     private Task? _loop;
@@ -19,7 +20,7 @@ internal sealed class DiskWatch : IAsyncDisposable
     /// <summary>Watches a tree until it has gone.</summary>
     public void Watch(LaunchedProcess process, SandboxChain chain, long limit)
     {
-        _watched[process] = (chain, limit);
+        _watched[process] = new Watched(chain, limit);
         _ = process.Exited.ContinueWith(_ => _watched.TryRemove(process, out var _), TaskScheduler.Default);
         lock (_gate)
         {
@@ -69,11 +70,19 @@ internal sealed class DiskWatch : IAsyncDisposable
         while (true)
         {
             var start = TimeProvider.System.GetTimestamp();
-            foreach (var (process, (chain, limit)) in _watched)
+            foreach (var (process, watched) in _watched)
             {
-                if (IsOver(process, chain, limit) && _watched.TryRemove(process, out _))
+                // Read before the count: what is written meanwhile is seen next time.
+                var time = process.Group.CpuTime;
+                if (time is not null && time == watched.CountedAt)
                 {
-                    chain.NameReason(ProcessExitReason.OutOfDisk);
+                    continue;
+                }
+
+                watched.CountedAt = time;
+                if (IsOver(process, watched.Chain, watched.Limit) && _watched.TryRemove(process, out _))
+                {
+                    watched.Chain.NameReason(ProcessExitReason.OutOfDisk);
                     process.KillNow();
                 }
             }
@@ -81,5 +90,15 @@ internal sealed class DiskWatch : IAsyncDisposable
             var taken = TimeProvider.System.GetElapsedTime(start);
             await Task.Delay(taken > Interval ? taken : Interval - (taken / 2), _stop.Token).ConfigureAwait(false);
         }
+    }
+
+    private sealed class Watched(SandboxChain chain, long limit)
+    {
+        public SandboxChain Chain => chain;
+
+        public long Limit => limit;
+
+        /// <summary>The processor time that the tree had used when it was last counted.</summary>
+        public TimeSpan? CountedAt { get; set; }
     }
 }
