@@ -14,6 +14,7 @@ internal static class OverlayScript
         done
         shift
         cd / || exit 125
+        unset -v PWD OLDPWD
         exec "$@"
         """;
 

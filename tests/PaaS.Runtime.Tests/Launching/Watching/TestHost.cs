@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace PaaS.Runtime.Tests;
@@ -17,6 +18,11 @@ internal static class TestHost
     /// <summary>Starts the trees, writes their process ids in one line, and waits for the end of its input.</summary>
     public static async Task<int> Main(string[] arguments)
     {
+        if (arguments is ["sandbox", var directory, var slug, var useCgroups])
+        {
+            return await RunSandbox(directory, slug, bool.Parse(useCgroups));
+        }
+
         if (arguments is not ["host", var records, var cgroups])
         {
             await Console.Error.WriteLineAsync("Usage: host RECORDS true|false. Tests are run by dotnet test.");
@@ -32,6 +38,32 @@ internal static class TestHost
 
         await RealProcesses.Until(() => trees.Select(static tree => tree.ListProcesses().Count).SequenceEqual(Counts), "all trees stand");
         Console.WriteLine(string.Join(' ', trees.SelectMany(static tree => tree.ListProcesses()).Select(static pid => pid.ToString(CultureInfo.InvariantCulture))));
+        await Console.In.ReadToEndAsync();
+        return 0;
+    }
+
+    /// <summary>Starts this program with its input and output.</summary>
+    public static Process Start(params string[] arguments) =>
+        Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(TestHost).Assembly.Location, .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+
+    /// <summary>The same with one tree in a sandbox.</summary>
+    private static async Task<int> RunSandbox(string directory, string slug, bool cgroups)
+    {
+        var (launcher, report) = await SandboxLauncher.TryCreateAsync(SandboxScene.Options(directory, cgroups: cgroups));
+        if (launcher is null)
+        {
+            await Console.Error.WriteLineAsync(report.ToString());
+            return 3;
+        }
+
+        var tree = await launcher.StartAsync(LauncherScene.Bash(Scripts[0]) with
+        {
+            WorkingDirectory = "/app",
+            UserId = RealProcesses.IsRoot ? RealProcesses.StrangerId : null,
+            Mounts = [new ProcessMount(slug, "/app", ProcessMountMode.Ephemeral)],
+        });
+        await RealProcesses.Until(() => tree.ListProcesses().Count == Counts[0] + 2, "the tree stands");
+        Console.WriteLine(string.Join(' ', tree.ListProcesses().Select(static pid => pid.ToString(CultureInfo.InvariantCulture))));
         await Console.In.ReadToEndAsync();
         return 0;
     }
