@@ -23,13 +23,18 @@ internal static class TestHost
             return await RunSandbox(directory, slug, bool.Parse(useCgroups));
         }
 
-        if (arguments is not ["host", var records, var cgroups])
+        if (arguments is not ["host" or "churn", var records, var cgroups])
         {
-            await Console.Error.WriteLineAsync("Usage: host RECORDS true|false. Tests are run by dotnet test.");
+            await Console.Error.WriteLineAsync("Usage: host|churn RECORDS true|false. Tests are run by dotnet test.");
             return 2;
         }
 
         var launcher = new PlainLauncher(records, bool.Parse(cgroups));
+        if (arguments[0] == "churn")
+        {
+            await Task.WhenAll(Enumerable.Range(0, 4).Select(n => ChurnAsync(launcher, records, n)));
+        }
+
         var trees = new List<ProcessHandle>();
         foreach (var script in Scripts)
         {
@@ -66,5 +71,21 @@ internal static class TestHost
         Console.WriteLine(string.Join(' ', tree.ListProcesses().Select(static pid => pid.ToString(CultureInfo.InvariantCulture))));
         await Console.In.ReadToEndAsync();
         return 0;
+    }
+
+    /// <summary>Starts and ends trees until it is killed itself. They can be told by their directory.</summary>
+    private static async Task ChurnAsync(PlainLauncher launcher, string records, int number)
+    {
+        for (var round = 0; ; round++)
+        {
+            var script = Scripts[(number + round) % Scripts.Length];
+            await using var tree = await launcher.StartAsync(LauncherScene.Bash(script) with { WorkingDirectory = records });
+            if (round == 0 && number == 0)
+            {
+                Console.WriteLine("ready");
+            }
+
+            await Task.Delay((number + 1) * 4);
+        }
     }
 }

@@ -40,6 +40,34 @@ public sealed class WatchdogTests
         Assert.All(await next.SweepAsync(), static swept => Assert.Equal(0, swept.Killed));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Whenever_a_busy_host_is_killed_nothing_of_it_is_left(bool cgroups)
+    {
+        await using var scene = new LauncherScene();
+        var random = new Random(7);
+        var records = Path.Combine(scene.Directory, "host");
+        for (var moment = 0; moment < 5; moment++)
+        {
+            using var host = Start(records, cgroups, "churn");
+            Assert.Equal("ready", await host.StandardOutput.ReadLineAsync().WaitAsync(RealProcesses.Deadline));
+            await Task.Delay(random.Next(1, 120));
+
+            host.Kill();
+
+            await host.WaitForExitAsync().WaitAsync(RealProcesses.Deadline);
+            await RealProcesses.Until(() => !ProcessStat.ReadAll().Any(p => p.IsAlive && new FileInfo($"/proc/{p.Id}/cwd").LinkTarget == records), "nothing is left");
+        }
+
+        await using var next = new PlainLauncher(records, cgroups);
+        Assert.All(await next.SweepAsync(), static swept => Assert.Equal(0, swept.Killed));
+        await RealProcesses.Until(() => LauncherScene.GroupsOf(records).All(static path => CgroupFile.Read(path, "cgroup.procs") is null or ""), "their parents have reaped them");
+        await next.SweepAsync();
+        Assert.Empty(LauncherScene.GroupsOf(records));
+        Assert.Empty(Directory.GetFiles(records, "*.json"));
+    }
+
     [Fact]
     public async Task A_watchdog_that_was_killed_is_replaced_and_knows_all()
     {
@@ -123,17 +151,17 @@ public sealed class WatchdogTests
     }
 
     /// <summary>Runs the script alone, with these lines and then the end of its input.</summary>
-    private static async Task<int> Bark(string lines)
+    internal static async Task<int> Bark(string lines, params IEnumerable<string> directories)
     {
-        using var dog = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", WatchdogScript.Text, "paas-watchdog"]) { RedirectStandardInput = true })!;
+        using var dog = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", WatchdogScript.Text, "paas-watchdog", .. directories]) { RedirectStandardInput = true })!;
         await dog.StandardInput.WriteAsync(lines);
         dog.StandardInput.Close();
         await dog.WaitForExitAsync().WaitAsync(RealProcesses.Deadline);
         return dog.ExitCode;
     }
 
-    private static Process Start(string records, bool cgroups) =>
-        Process.Start(new ProcessStartInfo("dotnet", [typeof(TestHost).Assembly.Location, "host", records, cgroups ? "true" : "false"]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+    private static Process Start(string records, bool cgroups, string mode = "host") =>
+        Process.Start(new ProcessStartInfo("dotnet", [typeof(TestHost).Assembly.Location, mode, records, cgroups ? "true" : "false"]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
 
     private static async Task<int[]> Pids(Process host)
     {
