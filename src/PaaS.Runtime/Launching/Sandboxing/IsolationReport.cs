@@ -8,6 +8,9 @@ namespace PaaS.Runtime;
 /// <param name="Entries">One entry for each <see cref="ProcessIsolation"/> flag.</param>
 public sealed record IsolationReport(string Launcher, ImmutableArray<IsolationEntry> Entries)
 {
+    /// <summary>What holds but will bring trouble on this machine, and how to mend it: no name server in reach, a firewall in the way.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
+
     /// <summary>All guarantees that hold.</summary>
     public ProcessIsolation Held => Entries.Where(static entry => entry.Held).Aggregate(ProcessIsolation.None, static (all, entry) => all | entry.Guarantee);
 
@@ -17,13 +20,18 @@ public sealed record IsolationReport(string Launcher, ImmutableArray<IsolationEn
     /// <summary>Everything that a launcher can hold.</summary>
     public static ProcessIsolation All => Enum.GetValues<ProcessIsolation>().Aggregate(static (all, flag) => all | flag);
 
-    /// <summary>One line for each guarantee.</summary>
+    /// <summary>One line for each guarantee, and one for each note.</summary>
     public override string ToString()
     {
         var text = new StringBuilder();
         foreach (var entry in Entries)
         {
             text.AppendLine(entry.ToString());
+        }
+
+        foreach (var note in Notes)
+        {
+            text.Append("note ").AppendLine(note);
         }
 
         return text.ToString();

@@ -41,7 +41,7 @@ internal static class SandboxProbe
             missing[limit] = ("No cgroup controller for it may be written.", "Run the host as root, or delegate it a cgroup with the controllers memory, cpu and pids.");
         }
 
-        return IsolationReport.Without("sandbox", missing);
+        return IsolationReport.Without("sandbox", missing) with { Notes = [.. sandbox.Networks?.Notes ?? []] };
     }
 
     private static async ValueTask<string?> StartAsync(SandboxLauncher launcher, Sandbox sandbox, CancellationToken cancellationToken)

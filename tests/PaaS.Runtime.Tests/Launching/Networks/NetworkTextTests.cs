@@ -16,6 +16,15 @@ public sealed class NetworkTextTests
         Assert.Equal(expected, NameServers.Compose([text], static address => address.Equals(IPAddress.Parse("192.0.2.1"))));
 
     [Fact]
+    public void A_report_says_what_will_bring_trouble()
+    {
+        var report = new IsolationReport("sandbox", [new IsolationEntry(ProcessIsolation.Network, true)]) { Notes = ["Name a server outside."] };
+
+        Assert.Equal(["yes Network", "note Name a server outside."], report.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Empty(report.Missing);
+    }
+
+    [Fact]
     public void The_real_servers_behind_a_local_resolver_are_taken() =>
         Assert.Equal("nameserver 192.0.2.53\n", NameServers.Compose(["nameserver 127.0.0.53\n", "nameserver 192.0.2.53\n"], static _ => false));
 
