@@ -66,6 +66,12 @@ public sealed class PaaSOptions
     /// <summary>Time-outs and back-off of dynos.</summary>
     public SupervisorOptions Supervisor { get; set; } = new();
 
+    /// <summary>Limits of one-off dynos.</summary>
+    public OneOffOptions OneOffs { get; set; } = new();
+
+    /// <summary>How much the host insists on isolation. Default: <see cref="IsolationMode.Preferred"/>.</summary>
+    public IsolationMode Isolation { get; set; }
+
     /// <summary>Buildpacks in the order in which they are tried; the built-in ones by default.</summary>
     public BuildpackRegistry Buildpacks { get; set; } = BuildpackRegistry.BuiltIn;
 }

@@ -30,6 +30,8 @@ internal sealed partial class AppDirectory : IAsyncDisposable
 
     public IEnumerable<HostedApp> Apps => _apps.Values.Where(hosted => !hosted.App.IsDestroyed);
 
+    public DateTimeOffset Now => _services.Time.GetUtcNow();
+
     public bool TryGet(AppId id, [NotNullWhen(true)] out HostedApp? hosted) =>
         _apps.TryGetValue(id, out hosted) && !hosted.App.IsDestroyed;
 

@@ -39,6 +39,9 @@ internal sealed record AppServices
     /// <summary>Where uploaded source archives wait for their build; null if none are taken.</summary>
     public string? UploadsDirectory { get; init; }
 
+    /// <summary>Where the output of release commands is kept, a directory per app; null keeps it as long as the host runs.</summary>
+    public string? OutputsDirectory { get; init; }
+
     /// <summary>What else is to be removed with an app, beside its dynos, key and name: its repository.</summary>
     public Action<AppId> Forget { get; init; } = _ => { };
 }

@@ -9,6 +9,8 @@ internal sealed class HostedApp : IAsyncDisposable
 {
     private readonly AppServices _services;
     private readonly CancellationTokenSource _gone = new();
+    private readonly ILogger _logger;
+    private DynoStream? _dynos;
 
     public HostedApp(AppServices services, AppId id, AppName name, int userId, App? replayed = null, long version = 0)
     {
@@ -17,10 +19,14 @@ internal sealed class HostedApp : IAsyncDisposable
         Logs = services.Logs[id];
         var logger = services.Loggers.CreateLogger<HostedApp>();
         Writer = new AppWriter(id, replayed, version, services.Journal, new AppEventCodec(services.Secrets), services.Time, OnRecorded);
-        Supervisor = new DynoSupervisor(
-            new SupervisedApp(id, name, HostsOf(name), services.SeparatesUsers ? userId : null),
-            services.Runtime, services.Routes, Logs, services.Options.Supervisor, services.Time, services.Random, logger);
-        Conductor = new ReleaseConductor(Writer, Supervisor, new ReleaseVersion(replayed?.Releases.Count ?? 0), services.Time, logger);
+        var supervised = new SupervisedApp(id, name, HostsOf(name), services.SeparatesUsers ? userId : null);
+        Supervisor = new DynoSupervisor(supervised, services.Runtime, services.Routes, Logs, services.Options.Supervisor, services.Time, services.Random, logger);
+        OneOffs = new OneOffDynos(supervised, services.Runtime, Logs, services.Options.Supervisor, services.Options.OneOffs, services.Time, services.Random, logger);
+        Outputs = new ReleaseOutputs(services.OutputsDirectory is { } outputs ? Path.Combine(outputs, id.ToString()) : null, services.Time, logger);
+        Conductor = new ReleaseConductor(
+            Writer, Supervisor, new ReleasePhase(OneOffs, Outputs, Logs), Outputs, new ReleaseVersion(replayed?.Releases.Count ?? 0), services.Time, logger);
+        Scheduler = new JobScheduler(() => AppJobs.Of(App), new JobRunner(() => App, OneOffs, () => Dynos, Logs), services.Time, logger);
+        _logger = logger;
         Builds = new BuildRecords(services.Time);
     }
 
@@ -31,6 +37,15 @@ internal sealed class HostedApp : IAsyncDisposable
     public DynoSupervisor Supervisor { get; }
 
     public ReleaseConductor Conductor { get; }
+
+    public OneOffDynos OneOffs { get; }
+
+    public ReleaseOutputs Outputs { get; }
+
+    public JobScheduler Scheduler { get; }
+
+    /// <summary>What happens to its dynos, on record. There from <see cref="ResumeAsync"/> on.</summary>
+    public DynoStream Dynos => _dynos ?? throw new InvalidOperationException($"App {Id} has not been resumed.");
 
     public BuildQueue BuildQueue { get; } = new();
 
@@ -49,9 +64,11 @@ internal sealed class HostedApp : IAsyncDisposable
     /// <summary>Brings a replayed app back: settles what the end of the last run left open, and runs what is current.</summary>
     public async Task ResumeAsync(CancellationToken cancellationToken)
     {
+        _dynos = await DynoStream.OpenAsync(Id, _services.Journal, _services.Time, _logger, cancellationToken);
         var current = App.Current is { Slug: { } slug } release ? new RunningRelease(release.Version, slug, release.ConfigVars) : null;
         await Supervisor.ResumeAsync(current, App.Formation, cancellationToken);
         Conductor.Start();
+        Scheduler.Start(Dynos.Record.Jobs);
     }
 
     /// <summary>Takes the app off the host after its destruction was recorded. Nothing that is done here is needed for it to be gone; the next start would do it too.</summary>
@@ -65,14 +82,20 @@ internal sealed class HostedApp : IAsyncDisposable
         _services.Routes.Remove(Id);
         _services.Logs.Remove(Id);
         _services.Secrets.Forget(Id);
+        Outputs.Delete();
         _services.Forget(Id);
     }
 
     public async ValueTask DisposeAsync()
     {
+        await Scheduler.DisposeAsync();
         await Conductor.DisposeAsync();
-        await Supervisor.DisposeAsync();
+        await Task.WhenAll(OneOffs.DisposeAsync().AsTask(), Supervisor.DisposeAsync().AsTask());
         await Writer.DisposeAsync();
+        if (_dynos is { } dynos)
+        {
+            await dynos.DisposeAsync();
+        }
     }
 
     /// <summary>Leads no release to a verdict any more; those that wait for one are told that there will be none.</summary>
@@ -85,12 +108,18 @@ internal sealed class HostedApp : IAsyncDisposable
         {
             // A destroyed app's host name is free at once, even while its dynos have their grace.
             Supervisor.Rename(app.Name, app.IsDestroyed ? [] : HostsOf(app.Name));
+            OneOffs.Rename(app.Name);
         }
 
         if (!app.IsDestroyed && events.Any(e => e is AppEvent.FormationChanged))
         {
             // At once, also while a release is getting ready: who scales a runaway worker to zero cannot wait for it.
             Supervisor.Scale(app.Formation);
+        }
+
+        if (events.Any(e => e is AppEvent.JobSet or AppEvent.JobRemoved or AppEvent.ReleaseSucceeded or AppEvent.Destroyed))
+        {
+            Scheduler?.Refresh();
         }
 
         Conductor?.Wake();

@@ -46,6 +46,12 @@ public enum AccessAction
     /// <summary>Restart or stop dynos.</summary>
     ControlDynos,
 
+    /// <summary>Run a command of one's own in a one-off dyno, with the app's code and config vars.</summary>
+    RunDynos,
+
+    /// <summary>Create, change or remove the scheduler's jobs, whose commands run with the app's code and config vars.</summary>
+    ManageJobs,
+
     /// <summary>Read the log.</summary>
     ReadLogs,
 }

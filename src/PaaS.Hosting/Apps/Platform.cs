@@ -9,7 +9,7 @@ namespace PaaS.Hosting;
 /// a refusal is durable.
 /// </summary>
 /// <remarks>Every member throws <see cref="InvalidOperationException"/> while the host is not running.</remarks>
-public sealed class Platform
+public sealed partial class Platform
 {
     private readonly IAccessPolicy _policy;
     private Parts? _parts;
@@ -134,6 +134,11 @@ public sealed class Platform
             return refusal;
         }
 
+        if (AppJobs.FindProblem(slug.Manifest) is { } problem)
+        {
+            return new Refusal(RefusalCode.Invalid, problem);
+        }
+
         var outcome = await hosted.Writer.ExecuteAsync(actor, new AppCommand.Deploy(slug, null), Guid.NewGuid());
         return outcome.TryGet(out var recorded, out refusal) ? recorded.Release! : refusal;
     }
@@ -169,26 +174,6 @@ public sealed class Platform
         return AppOf(await hosted.Writer.ExecuteAsync(actor, new AppCommand.Scale(updates), Guid.NewGuid()));
     }
 
-    /// <summary>The dynos as they are now.</summary>
-    /// <param name="actor">Who asks.</param>
-    /// <param name="app">The app's name or id.</param>
-    public Outcome<ImmutableArray<Dyno>> ListDynos(Actor actor, string app) =>
-        Enter(actor, AccessAction.ViewApp, app).TryGet(out var hosted, out var refusal) ? hosted.Supervisor.Dynos : refusal;
-
-    /// <summary>Restarts dynos by the swap procedure. Returns when it has begun.</summary>
-    /// <param name="actor">Who asks.</param>
-    /// <param name="app">The app's name or id.</param>
-    /// <param name="which">Which.</param>
-    public Outcome<App> Restart(Actor actor, string app, DynoSelector which) =>
-        Control(actor, app, which, static (supervisor, selector, token) => supervisor.RestartAsync(selector, token));
-
-    /// <summary>Stops dynos; those of the formation are then started again, as on Heroku. Returns when it has begun.</summary>
-    /// <param name="actor">Who asks.</param>
-    /// <param name="app">The app's name or id.</param>
-    /// <param name="which">Which.</param>
-    public Outcome<App> Stop(Actor actor, string app, DynoSelector which) =>
-        Control(actor, app, which, static (supervisor, selector, token) => supervisor.StopAsync(selector, token));
-
     /// <summary>The app's log.</summary>
     /// <param name="actor">Who asks.</param>
     /// <param name="app">The app's name or id.</param>
@@ -213,6 +198,24 @@ public sealed class Platform
         }
 
         return hosted.Builds.Find(build) is { } record ? record.Output : new Refusal(RefusalCode.NotFound, "Couldn't find that build.");
+    }
+
+    /// <summary>What a release's command has printed, from its first line on; it ends with the command.</summary>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="app">The app's name or id.</param>
+    /// <param name="version">The release.</param>
+    /// <returns>Not found if the release has no command, if its command has not started yet, or if its output is no longer kept.</returns>
+    public Outcome<LogStream> OpenReleaseOutput(Actor actor, string app, ReleaseVersion version)
+    {
+        if (!Enter(actor, AccessAction.ReadLogs, app).TryGet(out var hosted, out var refusal))
+        {
+            return refusal;
+        }
+
+        return hosted.Outputs.Open(version) is { } output ? output
+            : new Refusal(RefusalCode.NotFound, hosted.App.Find(version) is { } release && HasOrGetsOutput(hosted, release)
+                ? "The release command has not started yet. Try again in a few seconds."
+                : $"Release {version} has no release output available.");
     }
 
     /// <summary>Builds and releases a source archive. Returns when the build is queued.</summary>
@@ -244,24 +247,15 @@ public sealed class Platform
             ? hosted
             : new Refusal(RefusalCode.NotFound, "Couldn't find that app.");
 
+    /// <summary>Whether a release has an output, or will have one.</summary>
+    internal bool HasReleaseOutput(Release release) =>
+        Running.Directory.TryGet(release.App, out var hosted) && HasOrGetsOutput(hosted, release);
+
+    private static bool HasOrGetsOutput(HostedApp hosted, Release release) =>
+        release.Slug?.ProcessTypes.ContainsKey(ProcessType.Release) == true && (release.Status == ReleaseStatus.Pending || hosted.Outputs.Has(release.Version));
+
     private static Outcome<App> AppOf(Outcome<Recorded> outcome) =>
         outcome.TryGet(out var recorded, out var refusal) ? recorded.App : refusal;
-
-    private Outcome<App> Control(Actor actor, string app, DynoSelector which, Func<DynoSupervisor, DynoSelector, CancellationToken, Task> act)
-    {
-        if (!Enter(actor, AccessAction.ControlDynos, app).TryGet(out var hosted, out var refusal))
-        {
-            return refusal;
-        }
-
-        if (which != DynoSelector.All && !hosted.Supervisor.Dynos.Any(dyno => which.Matches(dyno.Name)))
-        {
-            return new Refusal(RefusalCode.NotFound, $"Couldn't find that dyno ({which}).");
-        }
-
-        Running.Background.Run(token => act(hosted.Supervisor, which, token));
-        return hosted.App;
-    }
 
     private Parts Running => Volatile.Read(ref _parts) ?? throw new InvalidOperationException("The platform is not running: start the host first, and ask before it stops.");
 

@@ -7,8 +7,8 @@ using PaaS.Runtime;
 namespace PaaS.Hosting;
 
 /// <summary>
-/// Leads an app's pending releases, strictly in order, to their verdict: swap the dynos, then have the writer record
-/// success or failure. Whoever made a release can wait for its verdict here.
+/// Leads an app's pending releases, strictly in order, to their verdict: run the release command, swap the
+/// dynos, then have the writer record success or failure. Whoever made a release can wait for its verdict here.
 /// </summary>
 internal sealed partial class ReleaseConductor : IAsyncDisposable
 {
@@ -19,6 +19,8 @@ internal sealed partial class ReleaseConductor : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly AppWriter _writer;
     private readonly DynoSupervisor _supervisor;
+    private readonly ReleasePhase _phase;
+    private readonly ReleaseOutputs _outputs;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ReleaseVersion _newestOfEarlierRun;
@@ -28,14 +30,17 @@ internal sealed partial class ReleaseConductor : IAsyncDisposable
 
     /// <param name="writer">Records the verdicts.</param>
     /// <param name="supervisor">Swaps the dynos.</param>
+    /// <param name="phase">Runs release commands.</param>
+    /// <param name="outputs">What they have printed.</param>
     /// <param name="newestOfEarlierRun">
     /// The newest release that was replayed. A deploy up to it that is still pending is failed without a try: whoever
     /// pushed it lost the connection with the host and was told nothing, so that it can be pushed again.
     /// </param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">For the operator.</param>
-    public ReleaseConductor(AppWriter writer, DynoSupervisor supervisor, ReleaseVersion newestOfEarlierRun, TimeProvider time, ILogger logger) =>
-        (_writer, _supervisor, _newestOfEarlierRun, _time, _logger) = (writer, supervisor, newestOfEarlierRun, time, logger);
+    public ReleaseConductor(
+        AppWriter writer, DynoSupervisor supervisor, ReleasePhase phase, ReleaseOutputs outputs, ReleaseVersion newestOfEarlierRun, TimeProvider time, ILogger logger) =>
+        (_writer, _supervisor, _phase, _outputs, _newestOfEarlierRun, _time, _logger) = (writer, supervisor, phase, outputs, newestOfEarlierRun, time, logger);
 
     public void Start()
     {
@@ -75,6 +80,7 @@ internal sealed partial class ReleaseConductor : IAsyncDisposable
         await _stopping.CancelAsync();
         await _loop;
         _ended = true;
+        _outputs.EndAll();
         foreach (var (version, waiting) in _waiting)
         {
             End(version, waiting);
@@ -129,6 +135,12 @@ internal sealed partial class ReleaseConductor : IAsyncDisposable
             return;
         }
 
+        if (await _phase.RunAsync(release, app.ReleaseSize, _stopping.Token) is { } failure)
+        {
+            await SettleAsync(release, failure, []);
+            return;
+        }
+
         var outcome = SwapOutcome.Succeeded;
         if (release.Slug is { } slug)
         {
@@ -146,6 +158,7 @@ internal sealed partial class ReleaseConductor : IAsyncDisposable
     private async Task SettleAsync(Release release, string? failure, ImmutableArray<string> lastLines)
     {
         var settled = await RecordAsync(release, failure);
+        _outputs.Settle(release.Version);
         if (_waiting.TryRemove(release.Version, out var waiting))
         {
             waiting.TrySetResult(new ReleaseVerdict(settled, lastLines));

@@ -122,6 +122,12 @@ internal sealed class DeployPipeline(AppServices services)
     private async Task<DeployVerdict> ReleaseAsync(HostedApp hosted, Deployment deployment, Slug slug, BuildRecord record, BuildOutput output, CancellationToken cancellationToken)
     {
         output.Heading("Launching...");
+        var declaresCommand = slug.ProcessTypes.ContainsKey(ProcessType.Release);
+        if (declaresCommand)
+        {
+            output.Warning("Release command declared: this new release will not be available until the command succeeds.");
+        }
+
         var outcome = await hosted.Writer.ExecuteAsync(deployment.By, new AppCommand.Deploy(slug, deployment.Ref), deployment.CommandId);
         if (!outcome.TryGet(out var recorded, out var refusal))
         {
@@ -131,7 +137,13 @@ internal sealed class DeployPipeline(AppServices services)
 
         var version = recorded.Release!.Version;
         record.Update(build => build with { Release = version });
+        var waits = declaresCommand && await ShowReleaseCommandAsync(hosted, version, output, cancellationToken);
         var verdict = await hosted.Conductor.WaitAsync(version, cancellationToken);
+        if (waits)
+        {
+            output.Line($"Waiting for release.... {(verdict.Succeeded ? "done." : "failed.")}");
+        }
+
         if (verdict.Succeeded)
         {
             output.Detail($"Released {version}");
@@ -152,6 +164,27 @@ internal sealed class DeployPipeline(AppServices services)
 
         output.Error("The app goes on with the release before.");
         return DeployVerdict.Rejected(reason);
+    }
+
+    /// <summary>Shows what the release command prints, until it has ended. Gives false if it never started.</summary>
+    private static async Task<bool> ShowReleaseCommandAsync(HostedApp hosted, ReleaseVersion version, BuildOutput output, CancellationToken cancellationToken)
+    {
+        var lines = hosted.Outputs.Follow(version, () => hosted.App.Find(version) is { Status: ReleaseStatus.Pending }) is { } following
+            ? await following.Started.WaitAsync(cancellationToken) ? following.Lines : null
+            : hosted.Outputs.Open(version);
+        if (lines is null)
+        {
+            return false;
+        }
+
+        output.Line("Running release command...");
+        output.Line(string.Empty);
+        await foreach (var line in lines.TailAsync(new LogTail { After = 0, Follow = true }, cancellationToken))
+        {
+            output.Line(line.Message);
+        }
+
+        return true;
     }
 }
 

@@ -183,7 +183,7 @@ internal sealed class BuildsResource(Platform platform, SourceUploads uploads, S
 
     private BuildBody BodyOf(ApiRequest request, App app, Build build)
     {
-        var output = platform.OpenBuildOutput(request.Actor, request.Route("app"), build.Id).TryGet(out var log, out _) && tickets.Issue(new StreamView(log, new LogTail { After = 0, Follow = true }, BareText: true), build.Id.ToString()) is { } secret
+        var output = platform.OpenBuildOutput(request.Actor, request.Route("app"), build.Id).TryGet(out var log, out _) && tickets.Issue(StreamView.Of(log, new LogTail { After = 0, Follow = true }, bareText: true), build.Id.ToString()) is { } secret
             ? $"{addresses.ApiUrl}/streams/{secret}"
             : string.Empty;
         return new BuildBody(

@@ -46,7 +46,7 @@ internal sealed class LogSessionsResource(Platform platform, StreamTickets ticke
         }
 
         var tail = new LogTail { Lines = body.Lines ?? 100, Follow = body.Tail ?? false, Source = source, Process = body.Dyno ?? body.Type };
-        if (tickets.Issue(new StreamView(log, tail, BareText: false)) is not { } secret)
+        if (tickets.Issue(StreamView.Of(log, tail, bareText: false)) is not { } secret)
         {
             await new ApiError(StatusCodes.Status429TooManyRequests, "rate_limit", "Too many log sessions are open. Wait a few minutes.").WriteAsync(request.Context);
             return;

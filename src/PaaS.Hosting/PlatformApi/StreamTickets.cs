@@ -5,10 +5,14 @@ using System.Text;
 namespace PaaS.Hosting;
 
 /// <summary>What a ticket shows.</summary>
-/// <param name="Log">The log.</param>
+/// <param name="Open">Finds the log, at each reading anew; null if it has not begun yet.</param>
 /// <param name="Tail">Which lines of it.</param>
 /// <param name="BareText">Whether only the text of the lines is wanted, as for a build's output.</param>
-internal sealed record StreamView(LogStream Log, LogTail Tail, bool BareText);
+internal sealed record StreamView(Func<LogStream?> Open, LogTail Tail, bool BareText)
+{
+    /// <summary>A log that is there.</summary>
+    public static StreamView Of(LogStream log, LogTail tail, bool bareText) => new(() => log, tail, bareText);
+}
 
 /// <summary>
 /// Addresses that show a log to whoever holds them, as Logplex's do: the CLI reads them without a token. Each holds 256

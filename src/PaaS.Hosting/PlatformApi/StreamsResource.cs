@@ -23,6 +23,12 @@ internal sealed class StreamsResource(StreamTickets tickets, TimeProvider time, 
             return;
         }
 
+        if (use.View.Open() is not { } log)
+        {
+            await ApiError.NotFound("It has not started yet. Try again in a few seconds.").WriteAsync(context);
+            return;
+        }
+
         var events = context.Request.Headers.Accept.ToString().Contains("text/event-stream", StringComparison.OrdinalIgnoreCase);
         context.Response.ContentType = events ? "text/event-stream" : "text/plain; charset=utf-8";
         context.Response.Headers.CacheControl = "no-cache";
@@ -37,7 +43,7 @@ internal sealed class StreamsResource(StreamTickets tickets, TimeProvider time, 
         try
         {
             await context.Response.StartAsync(ended.Token);
-            await WriteAsync(context.Response, use.View with { Tail = tail }, events, ended.Token);
+            await WriteAsync(context.Response, log, use.View with { Tail = tail }, events, ended.Token);
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested)
         {
@@ -45,9 +51,9 @@ internal sealed class StreamsResource(StreamTickets tickets, TimeProvider time, 
         }
     }
 
-    private async Task WriteAsync(HttpResponse response, StreamView view, bool events, CancellationToken cancellationToken)
+    private async Task WriteAsync(HttpResponse response, LogStream log, StreamView view, bool events, CancellationToken cancellationToken)
     {
-        await using var lines = view.Log.TailAsync(view.Tail, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var lines = log.TailAsync(view.Tail, cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (true)
         {
             var next = lines.MoveNextAsync().AsTask();
