@@ -12,6 +12,9 @@ internal sealed partial class DynoStream : IAsyncDisposable
     /// <summary>After how many events the stream is summed up.</summary>
     private const int SummaryInterval = 500;
 
+    /// <summary>How long an occurrence of a job is remembered: the clock may be set back by so much, and none runs twice.</summary>
+    private static readonly TimeSpan JobMemory = TimeSpan.FromDays(35);
+
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
     private readonly Channel<Entry> _queue = Channel.CreateUnbounded<Entry>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _stopping = new();
@@ -135,7 +138,12 @@ internal sealed partial class DynoStream : IAsyncDisposable
 
     private async Task SumUpAsync()
     {
-        var summary = _record with { Usage = _record.Usage.Trim(_time.GetUtcNow()) };
+        var now = _time.GetUtcNow();
+        var summary = _record with
+        {
+            Usage = _record.Usage.Trim(now),
+            Jobs = _record.Jobs.RemoveRange(_record.Jobs.Where(job => job.Value < now - JobMemory).Select(job => job.Key)),
+        };
         await AppendAsync([new DynoEvent.Summarized(summary)]);
         _sinceSummary = 0;
         await _journal.CompactAsync(StreamName.OfDynos(_app), _version);

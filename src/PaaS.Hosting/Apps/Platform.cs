@@ -248,8 +248,8 @@ public sealed partial class Platform
             : new Refusal(RefusalCode.NotFound, "Couldn't find that app.");
 
     /// <summary>Whether a release has an output, or will have one.</summary>
-    internal bool HasReleaseOutput(Release release) =>
-        Running.Directory.TryGet(release.App, out var hosted) && HasOrGetsOutput(hosted, release);
+    internal bool HasReleaseOutput(Actor actor, Release release) =>
+        Enter(actor, AccessAction.ReadLogs, release.App.ToString()).TryGet(out var hosted, out _) && HasOrGetsOutput(hosted, release);
 
     private static bool HasOrGetsOutput(HostedApp hosted, Release release) =>
         release.Slug?.ProcessTypes.ContainsKey(ProcessType.Release) == true && (release.Status == ReleaseStatus.Pending || hosted.Outputs.Has(release.Version));

@@ -45,6 +45,9 @@ public sealed class DataDirectory : IDisposable
     /// <summary>Where running processes are recorded, so that the next start finds what a crash left.</summary>
     public string RecordsDirectory => At("records");
 
+    /// <summary>Where the output of release commands is kept.</summary>
+    public string OutputsDirectory => At("outputs");
+
     /// <summary>Where the host's own git hooks are kept.</summary>
     public string HooksDirectory => At("hooks");
 
@@ -70,7 +73,7 @@ public sealed class DataDirectory : IDisposable
         {
             CheckFormat(System.IO.Path.Combine(full, FormatFile));
             var data = new DataDirectory(full, held);
-            foreach (var directory in (string[])[data.SlugsDirectory, data.RepositoriesDirectory, data.KeysDirectory, data.RecordsDirectory, data.HooksDirectory])
+            foreach (var directory in (string[])[data.SlugsDirectory, data.RepositoriesDirectory, data.KeysDirectory, data.RecordsDirectory, data.OutputsDirectory, data.HooksDirectory])
             {
                 Directory.CreateDirectory(directory, OwnerOnly);
             }

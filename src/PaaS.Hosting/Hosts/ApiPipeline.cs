@@ -91,9 +91,11 @@ internal sealed partial class ApiPipeline
         AccountResource.Map(routes);
         new AppsResource(platform, addresses).Map(routes);
         new ConfigVarsResource(platform).Map(routes);
-        new ReleasesResource(platform).Map(routes);
+        new ReleasesResource(platform, tickets, addresses).Map(routes);
         new FormationResource(platform).Map(routes);
         new DynosResource(platform).Map(routes);
+        new DynoCreation(platform, time).Map(routes);
+        new JobsResource(platform).Map(routes);
         new LogSessionsResource(platform, tickets, addresses, time).Map(routes);
         new StreamsResource(tickets, time, stopping).Map(endpoints);
         if (core.Uploads is { } uploads)

@@ -94,6 +94,7 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
             Loggers = _loggers,
             Addresses = _addresses,
             SeparatesUsers = Environment.IsPrivilegedProcess,
+            OutputsDirectory = data.OutputsDirectory,
             UploadsDirectory = Path.Combine(data.Path, "uploads"),
             Forget = app =>
             {

@@ -36,6 +36,11 @@ internal sealed class PlatformCore : IAsyncDisposable
     public async Task StartAsync(Func<IReadOnlyList<App>, CancellationToken, Task> reconcile, CancellationToken cancellationToken)
     {
         await Directory.ReplayAsync(cancellationToken);
+        if (Services.OutputsDirectory is { } outputs)
+        {
+            ReleaseOutputs.Sweep(outputs, Directory.Apps.Select(hosted => hosted.Id).ToHashSet());
+        }
+
         await reconcile([.. Directory.Apps.Select(hosted => hosted.App)], cancellationToken);
         await Task.WhenAll(Directory.Apps.Select(hosted => hosted.ResumeAsync(cancellationToken)));
         Platform.Attach(Directory, Pipeline, _background);

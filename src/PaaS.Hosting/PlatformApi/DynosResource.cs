@@ -78,7 +78,7 @@ internal sealed class DynosResource(Platform platform)
             : request.WriteAsync(new EmptyBody(), ApiJson.Readable.EmptyBody, StatusCodes.Status202Accepted));
     }
 
-    private static DynoBody BodyOf(App app, Dyno dyno) => new(
+    public static DynoBody BodyOf(App app, Dyno dyno) => new(
         dyno.Id,
         dyno.Name.ToString(),
         dyno.Name.Type.ToString(),

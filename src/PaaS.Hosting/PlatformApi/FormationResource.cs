@@ -30,7 +30,7 @@ internal sealed class FormationResource(Platform platform)
             return;
         }
 
-        await request.WriteAsync([.. app.Formation.Select(entry => BodyOf(app, entry))], ApiJson.Readable.FormationBodyArray);
+        await request.WriteAsync([.. EntriesOf(app).Select(entry => BodyOf(app, entry))], ApiJson.Readable.FormationBodyArray);
     }
 
     private async Task InfoAsync(ApiRequest request)
@@ -41,7 +41,7 @@ internal sealed class FormationResource(Platform platform)
             return;
         }
 
-        if (app.Formation.FirstOrDefault(entry => entry.Type.ToString() == request.Route("type")) is not { } found)
+        if (EntriesOf(app).FirstOrDefault(entry => entry.Type.ToString() == request.Route("type")) is not { } found)
         {
             await ApiError.NotFound($"Couldn't find that process type ({request.Route("type")}).", "formation").WriteAsync(request.Context);
             return;
@@ -95,7 +95,7 @@ internal sealed class FormationResource(Platform platform)
             return;
         }
 
-        FormationBody[] bodies = [.. app.Formation.Where(entry => parsed.Any(update => update.Type == entry.Type)).Select(entry => BodyOf(app, entry))];
+        FormationBody[] bodies = [.. EntriesOf(app).Where(entry => parsed.Any(update => update.Type == entry.Type)).Select(entry => BodyOf(app, entry))];
         await (single ? request.WriteAsync(bodies[0], ApiJson.Readable.FormationBody) : request.WriteAsync(bodies, ApiJson.Readable.FormationBodyArray));
     }
 
@@ -154,6 +154,12 @@ internal sealed class FormationResource(Platform platform)
             return string.Empty;
         }
     }
+
+    /// <summary>The formation and, as Heroku lists it, the release type: of it none runs, but it has a size.</summary>
+    private static IEnumerable<FormationEntry> EntriesOf(App app) =>
+        app.Current?.Slug?.ProcessTypes.ContainsKey(ProcessType.Release) == true
+            ? app.Formation.Append(new FormationEntry(ProcessType.Release, 0, app.ReleaseSize)).OrderBy(entry => entry.Type)
+            : app.Formation;
 
     private static FormationBody BodyOf(App app, FormationEntry entry) => new(
         DerivedId.Of(app.Id, entry.Type.ToString()),

@@ -24,7 +24,7 @@ internal sealed record ReleaseBody(
     DateTimeOffset UpdatedAt);
 
 /// <summary><c>/apps/{app}/releases</c>: list, info, rollback.</summary>
-internal sealed class ReleasesResource(Platform platform)
+internal sealed class ReleasesResource(Platform platform, StreamTickets tickets, ApiAddresses addresses)
 {
     public void Map(ApiRoutes routes)
     {
@@ -42,7 +42,7 @@ internal sealed class ReleasesResource(Platform platform)
         }
 
         await ApiRange.WriteAsync(
-            request, app.Releases, "version", release => release.Version.Number.ToString("D9", CultureInfo.InvariantCulture), releases => [.. releases.Select(release => BodyOf(app, release))], ApiJson.Readable.ReleaseBodyArray);
+            request, app.Releases, "version", release => release.Version.Number.ToString("D9", CultureInfo.InvariantCulture), releases => [.. releases.Select(release => BodyOf(request, app, release))], ApiJson.Readable.ReleaseBodyArray);
     }
 
     private async Task InfoAsync(ApiRequest request)
@@ -59,7 +59,7 @@ internal sealed class ReleasesResource(Platform platform)
             return;
         }
 
-        await request.WriteAsync(BodyOf(app, release), ApiJson.Readable.ReleaseBody);
+        await request.WriteAsync(BodyOf(request, app, release), ApiJson.Readable.ReleaseBody);
     }
 
     private async Task RollbackAsync(ApiRequest request)
@@ -88,7 +88,7 @@ internal sealed class ReleasesResource(Platform platform)
             return;
         }
 
-        await request.WriteAsync(BodyOf(app, made), ApiJson.Readable.ReleaseBody, StatusCodes.Status201Created);
+        await request.WriteAsync(BodyOf(request, app, made), ApiJson.Readable.ReleaseBody, StatusCodes.Status201Created);
     }
 
     private static Release? Find(App app, string versionOrId) =>
@@ -97,7 +97,21 @@ internal sealed class ReleasesResource(Platform platform)
         : ReleaseVersion.TryParse(versionOrId, null, out var version) ? app.Find(version)
         : null;
 
-    private static ReleaseBody BodyOf(App app, Release release) => new(
+    /// <summary>Where what the release command prints can be read; null if there is none, or it is not the actor's to read.</summary>
+    private string? OutputUrl(ApiRequest request, Release release)
+    {
+        if (!platform.HasReleaseOutput(request.Actor, release))
+        {
+            return null;
+        }
+
+        var (actor, app, version) = (request.Actor, release.App.ToString(), release.Version);
+        var view = new StreamView(
+            () => platform.OpenReleaseOutput(actor, app, version).TryGet(out var output, out _) ? output : null, new LogTail { After = 0, Follow = true }, BareText: true);
+        return tickets.Issue(view, release.Id.ToString()) is { } secret ? $"{addresses.ApiUrl}/streams/{secret}" : null;
+    }
+
+    private ReleaseBody BodyOf(ApiRequest request, App app, Release release) => new(
         release.Id,
         release.Version.Number,
         release.Status switch
@@ -113,7 +127,7 @@ internal sealed class ReleasesResource(Platform platform)
         release.Slug is { } slug ? new IdReference(SlugReference.IdOf(slug.Id)) : null,
         release.IsEligibleForRollback,
         [],
-        null,
+        OutputUrl(request, release),
         release.Failure,
         release.CreatedAt,
         release.UpdatedAt);

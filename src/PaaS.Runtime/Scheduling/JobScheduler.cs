@@ -110,7 +110,7 @@ public sealed partial class JobScheduler : IAsyncDisposable
             switch (effect)
             {
                 case SchedulerEffect.Run run:
-                    Start(run.Job, run.Due);
+                    Begin(run.Job, run.Due);
                     break;
                 case SchedulerEffect.Skip skip:
                     _runner.Skip(skip.Job, skip.Due, skip.Why);
@@ -121,7 +121,7 @@ public sealed partial class JobScheduler : IAsyncDisposable
         }
     }
 
-    private void Start(ScheduledJob job, DateTimeOffset due)
+    private void Begin(ScheduledJob job, DateTimeOffset due)
     {
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _runs[job.Id] = GoAsync();

@@ -55,6 +55,8 @@ internal sealed class CoreScene : IAsyncDisposable
 
     public static Actor Operator => Platform.Operator;
 
+    public string OutputsDirectory => Path.Combine(_directory.FullName, "outputs");
+
     public string UploadsDirectory => Path.Combine(_directory.FullName, "uploads");
 
     /// <summary>What the API maps; empty before <see cref="OpenApiAsync"/>.</summary>
@@ -123,6 +125,7 @@ internal sealed class CoreScene : IAsyncDisposable
             SeparatesUsers = false,
             Addresses = Addresses,
             UploadsDirectory = UploadsDirectory,
+            OutputsDirectory = OutputsDirectory,
         },
         new Platform(new OwnerAccessPolicy()));
 }

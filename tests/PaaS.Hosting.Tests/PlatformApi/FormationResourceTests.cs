@@ -125,8 +125,10 @@ public sealed class FormationResourceTests : ApiScene
 
         var answer = await ScaleAsync("release", "1");
 
-        Assert.InRange((int)answer.Status, 400, 499);
-        Assert.Equal(["web"], (await Api.GetAsync(Path)).All("type"));
+        Assert.Contains("cannot be scaled", answer.IsError(HttpStatusCode.UnprocessableEntity, "invalid_params"), StringComparison.Ordinal);
+        var entry = (await Api.GetAsync($"{Path}/release")).Is(HttpStatusCode.OK);
+        Assert.Equal(("0", "Standard-1X", "run release"), (entry["quantity"], entry["size"], entry["command"]));
+        Assert.Equal(["web"], AppOf("floating-dragon-42").Formation.Select(one => one.Type.ToString()));
     }
 
     [Fact]
