@@ -87,7 +87,7 @@ public sealed class DynoOutputTests
     {
         await using var scene = new DynoScene();
         var dyno = await scene.Start(scene.Spec("echo bye; exec >&- 2>&-; exec sleep 300"));
-        await RealProcesses.Until(() => scene.Logs.LastNumber == 1, "it has spoken");
+        await scene.HasWritten("bye");
 
         Assert.False(dyno.Exited.IsCompleted);
         await dyno.DisposeAsync();

@@ -9,10 +9,10 @@ internal sealed class DynoScene : IAsyncDisposable, ISlugUnpacker
     private readonly LauncherScene _launcher = new();
     private readonly List<IDyno> _dynos = [];
 
-    public DynoScene(TimeProvider? time = null, Func<LocalDynoRuntimeOptions, LocalDynoRuntimeOptions>? configure = null, int logCapacity = 100_000)
+    public DynoScene(TimeProvider? time = null, Func<LocalDynoRuntimeOptions, LocalDynoRuntimeOptions>? configure = null, int logCapacity = 100_000, IProcessLauncher? launcher = null)
     {
         var options = new LocalDynoRuntimeOptions { DynosDirectory = Dynos, Time = time ?? TimeProvider.System };
-        Runtime = new LocalDynoRuntime(_launcher.Launcher, this, configure?.Invoke(options) ?? options);
+        Runtime = new LocalDynoRuntime(launcher ?? _launcher.Launcher, this, configure?.Invoke(options) ?? options);
         Logs = new LogStream(capacity: logCapacity);
     }
 
@@ -24,10 +24,14 @@ internal sealed class DynoScene : IAsyncDisposable, ISlugUnpacker
 
     public LogStream Logs { get; }
 
+    public int Unpackings { get; private set; }
+
     /// <summary>The slug: path and text.</summary>
     public Dictionary<string, string> Slug { get; } = [];
 
     public int? UserId { get; init; } = RealProcesses.IsRoot ? RealProcesses.StrangerId : null;
+
+    public int Records => _launcher.RecordCount;
 
     public PlainLauncher Launcher => _launcher.Launcher;
 
@@ -81,6 +85,7 @@ internal sealed class DynoScene : IAsyncDisposable, ISlugUnpacker
 
     public ValueTask UnpackAsync(SlugId slug, string directory, int? userId = null, CancellationToken cancellationToken = default)
     {
+        Unpackings++;
         System.IO.Directory.CreateDirectory(directory);
         foreach (var (name, text) in Slug)
         {
