@@ -166,6 +166,7 @@ public sealed class OneOffPipesTests
         await using var client = attached.Attach();
         await scene.HasWritten("up");
         await RealProcesses.Until(() => scene.Lines().Result.Count(static line => line == "State changed from starting to up") == 3, "all have started");
+        await scene.HasSaid("State changed from up to complete");
 
         await scene.OneOffs.ShutDownAsync(TimeSpan.FromMilliseconds(100)).WaitAsync(RealProcesses.Deadline);
 

@@ -5,7 +5,7 @@ namespace PaaS.Runtime.Tests;
 public sealed class OneOffTerminalTests
 {
     // The marks that tests wait for are written so that the terminal's echo of the input is not taken for them.
-    private static readonly KeyValuePair<string, string?> Prompt = new("PS1", "ready> ");
+    private const string Prompt = "$ ";
     private static readonly KeyValuePair<string, string?> Term = new("TERM", "xterm-256color");
 
     [Theory]
@@ -14,14 +14,14 @@ public sealed class OneOffTerminalTests
     public async Task A_shell_has_its_size_its_echo_and_its_status(bool sandbox)
     {
         await using var scene = await OneOffScene.Open(sandbox);
-        var dyno = await scene.OneOffs.StartAsync(OneOffScene.Spec("bash --norc", DynoStreams.Terminal, Prompt, Term) with { Terminal = new(101, 31) });
+        var dyno = await scene.OneOffs.StartAsync(OneOffScene.Spec("bash --norc", DynoStreams.Terminal, Term) with { Terminal = new(101, 31) });
         await using var attachment = dyno.Attach();
-        await OneOffScene.ReadUntil(attachment, "ready> ");
+        await OneOffScene.ReadUntil(attachment, Prompt);
 
-        await OneOffScene.Type(attachment, "stty size; stty -a | tr ';' '\\n' | grep -cE ' echo | icanon | isig | onlcr '; tty; echo $TERM $DYNO; echo 'end'-1\n");
+        await OneOffScene.Type(attachment, "stty size; stty -a | tr ';' '\\n' | grep -cE ' echo | icanon | isig | onlcr '; tty -s && echo 'a'-tty > /dev/tty; echo $TERM $DYNO; echo 'end'-1\n");
         var said = await OneOffScene.ReadUntil(attachment, "end-1");
         Assert.Contains("31 101\r\n", said, StringComparison.Ordinal);
-        Assert.Contains("/dev/pts/", said, StringComparison.Ordinal);
+        Assert.Contains("a-tty\r\n", said, StringComparison.Ordinal);
         Assert.Contains($"xterm-256color {dyno.Name}\r\n", said, StringComparison.Ordinal);
         Assert.StartsWith("stty size;", said, StringComparison.Ordinal);
 
@@ -44,19 +44,19 @@ public sealed class OneOffTerminalTests
     public async Task Control_C_interrupts_the_command_and_not_the_shell(bool sandbox)
     {
         await using var scene = await OneOffScene.Open(sandbox);
-        var dyno = await scene.Start("bash --norc", DynoStreams.Terminal, Prompt);
+        var dyno = await scene.Start("bash --norc", DynoStreams.Terminal);
         await using var attachment = dyno.Attach();
-        await OneOffScene.ReadUntil(attachment, "ready> ");
+        await OneOffScene.ReadUntil(attachment, Prompt);
 
         await OneOffScene.Type(attachment, "echo 'sleep'-now; sleep 300\n");
         await OneOffScene.ReadUntil(attachment, "sleep-now");
         await OneOffScene.Type(attachment, "\u0003");
-        await OneOffScene.ReadUntil(attachment, "ready> ");
+        await OneOffScene.ReadUntil(attachment, Prompt);
         await OneOffScene.Type(attachment, "echo status $?.\n");
         await OneOffScene.ReadUntil(attachment, "status 130.");
 
         attachment.CloseInput();
-        Assert.Equal(130, (await Read(dyno, attachment)).Status);
+        Assert.Equal(0, (await Read(dyno, attachment)).Status);
     }
 
     [Theory]
@@ -65,17 +65,15 @@ public sealed class OneOffTerminalTests
     public async Task Letters_of_more_than_one_byte_come_through_and_can_be_taken_back(bool sandbox)
     {
         await using var scene = await OneOffScene.Open(sandbox);
-        var dyno = await scene.Start("bash --norc", DynoStreams.Terminal, Prompt, Term);
+        var dyno = await scene.Start("bash --norc", DynoStreams.Terminal, Term);
         await using var attachment = dyno.Attach();
-        await OneOffScene.ReadUntil(attachment, "ready> ");
+        await OneOffScene.ReadUntil(attachment, Prompt);
 
-        await OneOffScene.Type(attachment, "x='größe 漢字 🙂é'\u007f; x=\"${x:-}\"\n");
-        await OneOffScene.ReadUntil(attachment, "> ");
-        await OneOffScene.Type(attachment, "'; echo \"[$x]\" ${#x}\n");
-        Assert.Contains("größe 漢字 🙂", await OneOffScene.ReadUntil(attachment, "\r\n"), StringComparison.Ordinal);
+        await OneOffScene.Type(attachment, "x='größe 漢字 🙂'; echo \"[$x]\" ${#x}.\n");
+        await OneOffScene.ReadUntil(attachment, "[größe 漢字 🙂] 10.");
 
         await OneOffScene.Type(attachment, "printf '<%s>' 'aü\u007fo'; echo\n");
-        Assert.Contains("<ao>", await OneOffScene.ReadUntil(attachment, "<ao>"), StringComparison.Ordinal);
+        await OneOffScene.ReadUntil(attachment, "<ao>");
         await OneOffScene.Type(attachment, "exit\n");
         await Read(dyno, attachment);
     }
@@ -86,14 +84,14 @@ public sealed class OneOffTerminalTests
     public async Task A_read_eval_print_loop_echoes_once_and_answers(bool sandbox)
     {
         await using var scene = await OneOffScene.Open(sandbox);
-        var dyno = await scene.Start("python3 -q", DynoStreams.Terminal, Term, new("HOME", "/tmp"), new("PYTHON_BASIC_REPL", "1"));
+        var dyno = await scene.Start("python3 -q", DynoStreams.Terminal, Term, new("PYTHON_BASIC_REPL", "1"));
         await using var attachment = dyno.Attach();
         await OneOffScene.ReadUntil(attachment, ">>> ");
 
         await OneOffScene.Type(attachment, "6 * 7\n");
         var said = await OneOffScene.ReadUntil(attachment, ">>> ");
         Assert.Equal("6 * 7\r\n42\r\n", Plain(said)[..^4]);
-        await OneOffScene.Type(attachment, "import getpass; p = getpass.getpass('Secret: ')\n");
+        await OneOffScene.Type(attachment, "import getpass; p = getpass.getpass('Sec' 'ret: ')\n");
         await OneOffScene.ReadUntil(attachment, "Secret: ");
         await OneOffScene.Type(attachment, "hidden\n");
         said = await OneOffScene.ReadUntil(attachment, ">>> ");
@@ -111,9 +109,9 @@ public sealed class OneOffTerminalTests
     public async Task A_client_that_goes_takes_the_shell_and_its_jobs_with_it(bool sandbox)
     {
         await using var scene = await OneOffScene.Open(sandbox);
-        var dyno = await scene.Start("bash --norc", DynoStreams.Terminal, Prompt);
+        var dyno = await scene.Start("bash --norc", DynoStreams.Terminal);
         var attachment = dyno.Attach();
-        await OneOffScene.ReadUntil(attachment, "ready> ");
+        await OneOffScene.ReadUntil(attachment, Prompt);
         await OneOffScene.Type(attachment, "sleep 300 & echo 'job'-started\n");
         await OneOffScene.ReadUntil(attachment, "job-started");
 
@@ -128,9 +126,9 @@ public sealed class OneOffTerminalTests
     {
         var time = new Testing.ManualTimeProvider();
         await using var scene = await OneOffScene.Open(time: time);
-        var dyno = await scene.Start("bash --norc", DynoStreams.Terminal, Prompt);
+        var dyno = await scene.Start("bash --norc", DynoStreams.Terminal);
         await using var attachment = dyno.Attach();
-        await OneOffScene.ReadUntil(attachment, "ready> ");
+        await OneOffScene.ReadUntil(attachment, Prompt);
         await RealProcesses.Until(() => time.WaitingTimers == 3, "life, sample and silence are timed");
 
         time.Advance(TimeSpan.FromHours(1));
