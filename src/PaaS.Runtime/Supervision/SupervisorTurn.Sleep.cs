@@ -68,6 +68,8 @@ internal sealed partial class SupervisorTurn
         _state = _state with { Sleep = null, QuietSince = now };
         foreach (var dyno in _state.Dynos.Values.Where(dyno => dyno.State == DynoState.Idle).ToArray())
         {
+            // What has changed for it in its sleep is looked at when it is awake.
+            _state = _state with { NeedsRefresh = true };
             Log(dyno.Name, DynoLines.Unidling);
             var awake = Turn(dyno, DynoTurn.Start);
             Set(awake);

@@ -32,7 +32,7 @@ internal sealed partial class SupervisorTurn
             {
                 FallAsleep(sleep);
             }
-            else if (_state is { NeedsRefresh: true, Sleep: null })
+            else if (_state.NeedsRefresh)
             {
                 CancelRefresh();
                 _state = _state with { NeedsRefresh = false };
@@ -95,6 +95,7 @@ internal sealed partial class SupervisorTurn
     {
         SwapKind.Restart => swap.Request.Selector!.Matches(dyno.Name) && dyno.State != DynoState.Idle,
         SwapKind.Cycle => dyno.Run is { } run && swap.Request.Runs.Contains(run),
+        SwapKind.Refresh when dyno.State == DynoState.Idle => false,
         _ => !ReferenceEquals(dyno.Release, swap.Release)
             || (dyno.Run is not null && swap.Formation.TryGet(dyno.Name.Type, out var entry) && entry.Size != dyno.Size),
     };
@@ -240,7 +241,7 @@ internal sealed partial class SupervisorTurn
         }
 
         // Places that were made for web dynos of the old release while there was nothing of web to judge.
-        if (_state.Dynos.Values.Any(dyno => !ReferenceEquals(dyno.Release, swap.Release)))
+        if (_state.Dynos.Values.Any(dyno => dyno.State != DynoState.Idle && !ReferenceEquals(dyno.Release, swap.Release)))
         {
             _state = _state with { NeedsRefresh = true };
         }

@@ -10,10 +10,16 @@ namespace PaaS.Properties;
 /// </summary>
 public static class Law
 {
-    private static readonly Config Configuration = Config.QuickThrowOnFailure.WithMaxTest(
-        Environment.GetEnvironmentVariable("PAAS_LAW_CASES") is { Length: > 0 } cases ? int.Parse(cases, NumberStyles.None, CultureInfo.InvariantCulture) : 200);
+    private static readonly int Cases =
+        Environment.GetEnvironmentVariable("PAAS_LAW_CASES") is { Length: > 0 } cases ? int.Parse(cases, NumberStyles.None, CultureInfo.InvariantCulture) : 200;
+
+    private static readonly Config Configuration = Config.QuickThrowOnFailure.WithMaxTest(Cases);
 
     public static void Holds<T>(Gen<T> values, Func<T, bool> law) => Holds(values.ToArbitrary(), law);
+
+    /// <summary>As <see cref="Holds{T}(Gen{T}, Func{T, bool})"/>, with at least so many values when <c>PAAS_TEST_SIZE</c> is full.</summary>
+    public static void HoldsInFull<T>(int fullCases, Gen<T> values, Func<T, bool> law) =>
+        Prop.ForAll(values.ToArbitrary(), law).Check(Environment.GetEnvironmentVariable("PAAS_TEST_SIZE") == "full" ? Configuration.WithMaxTest(Math.Max(Cases, fullCases)) : Configuration);
 
     public static void Holds<T>(Arbitrary<T> values, Func<T, bool> law) => Prop.ForAll(values, law).Check(Configuration);
 

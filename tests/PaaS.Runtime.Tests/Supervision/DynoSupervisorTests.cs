@@ -184,6 +184,18 @@ public sealed class DynoSupervisorTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_slug_that_is_not_what_it_was_is_R17()
+    {
+        var (expected, actual) = (SlugId.FromDigest(new byte[32]), SlugId.FromDigest([.. Enumerable.Repeat((byte)255, 32)]));
+        _runtime.Script = _ => throw new SlugChecksumException(expected, actual);
+
+        var outcome = await Deploy(1, Formation(web: 1));
+
+        Assert.Equal($"Error R17 (Checksum error) -> Checksum does match expected value. Expected: SHA256:{expected.Hex} Actual: SHA256:{actual.Hex}", outcome.Reason);
+        Assert.Equal([outcome.Reason, "State changed from starting to crashed"], outcome.LastLines.AsEnumerable());
+    }
+
+    [Fact]
     public async Task A_request_in_flight_keeps_the_old_dyno_alive_until_it_ends()
     {
         await Deploy(1, Formation(web: 1));

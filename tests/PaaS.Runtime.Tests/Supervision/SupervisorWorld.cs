@@ -221,6 +221,11 @@ internal sealed class SupervisorWorld(SupervisorOptions? options = null)
 
         CheckRoute(message, before, routedBefore);
         CheckSingletons();
+        if (step.Effects.Any(effect => effect is SupervisorEffect.WriteLog { Text: DynoLines.Cycling }))
+        {
+            var cycled = State.Dynos.Values.Count(dyno => dyno.IsCycling) + (State.Swap?.Request.Runs.Length ?? 0);
+            Law(cycled <= Math.Max(1, Math.Max(State.Dynos.Count, before.Dynos.Count) / 10), "no more than a tenth is cycled at once, and one at least");
+        }
     }
 
     private long Ask(Func<long, SupervisorMessage> message)
