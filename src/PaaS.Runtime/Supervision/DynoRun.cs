@@ -27,7 +27,7 @@ internal sealed record DynoRun
 
     public DateTimeOffset? UpSince { get; init; }
 
-    /// <summary>The memory it used when it was last measured.</summary>
+    /// <summary>The memory it used at its last sample over its quota.</summary>
     public long MemoryBytes { get; init; }
 
     /// <summary>Why it never got ready, as far as that is known before it has ended.</summary>

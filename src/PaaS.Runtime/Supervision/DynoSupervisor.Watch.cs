@@ -116,9 +116,11 @@ public sealed partial class DynoSupervisor
     {
         try
         {
-            if (live.Dyno is { Exited.IsCompleted: false } dyno && dyno.Measure() is { } usage)
+            // What is within its quota is of no interest to the machine.
+            if (live.Dyno is { Exited.IsCompleted: false } dyno && dyno.Measure() is { } usage
+                && usage.MemoryBytes + usage.SwapBytes is var bytes && (bytes > live.Run.Size.MemoryBytes || usage.OutOfMemoryKills > 0))
             {
-                Post(new SupervisorMessage.Measured(live.Run.Number, usage.MemoryBytes + usage.SwapBytes, usage.OutOfMemoryKills));
+                Post(new SupervisorMessage.Measured(live.Run.Number, bytes, usage.OutOfMemoryKills));
             }
         }
         catch (Exception exception)

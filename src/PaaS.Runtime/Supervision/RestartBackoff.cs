@@ -7,6 +7,9 @@ namespace PaaS.Runtime;
 /// </summary>
 public sealed record RestartBackoff
 {
+    /// <summary>Two such times are well below the 49 days that a timer can wait.</summary>
+    internal static readonly TimeSpan MostDays = TimeSpan.FromDays(20);
+
     /// <summary>The default: at once, 10 s, 20 s, 40 s and so on, at most 10 minutes.</summary>
     public static RestartBackoff Default { get; } = new();
 
@@ -16,7 +19,7 @@ public sealed record RestartBackoff
     /// <summary>The wait after the second crash in a row. Default 10 s; more than zero.</summary>
     public TimeSpan First { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The longest wait. Default 10 minutes; not less than <see cref="First"/>.</summary>
+    /// <summary>The longest wait. Default 10 minutes; not less than <see cref="First"/>, at most 20 days.</summary>
     public TimeSpan Longest { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>How long a dyno must have been up for its next crash to count as the first. Default 10 minutes; more than zero.</summary>
@@ -40,9 +43,9 @@ public sealed record RestartBackoff
 
     internal void Validate()
     {
-        if (First <= TimeSpan.Zero || ResetAfter <= TimeSpan.Zero || Longest < First)
+        if (First <= TimeSpan.Zero || ResetAfter <= TimeSpan.Zero || Longest < First || Longest > MostDays)
         {
-            throw new ArgumentException($"A restart back-off needs 0 < {nameof(First)} <= {nameof(Longest)} and 0 < {nameof(ResetAfter)}; got {First}, {Longest} and {ResetAfter}.");
+            throw new ArgumentException($"A restart back-off needs 0 < {nameof(First)} <= {nameof(Longest)} <= 20 days and 0 < {nameof(ResetAfter)}; got {First}, {Longest} and {ResetAfter}.");
         }
     }
 }

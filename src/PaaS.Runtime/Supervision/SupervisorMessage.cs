@@ -36,6 +36,7 @@ internal abstract record SupervisorMessage
 
     public sealed record Exited(long Run, ProcessExit Exit, ImmutableArray<int> Ports) : SupervisorMessage;
 
+    /// <summary>A sample that is over the quota, or by which the kernel has killed.</summary>
     /// <param name="Run">Which start.</param>
     /// <param name="MemoryBytes">Memory and swap, without cache.</param>
     /// <param name="OutOfMemoryKills">How many of its processes have been killed for its memory limit so far.</param>

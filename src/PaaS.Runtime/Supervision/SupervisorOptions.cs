@@ -21,13 +21,13 @@ public sealed record SupervisorOptions
     /// <summary>How many times its quota (<see cref="DynoSize.MemoryBytes"/>) a dyno's memory may be before it is killed (R15). Default 2, as Heroku; 1 to 100.</summary>
     public double MemoryKillFactor { get; init; } = 2;
 
-    /// <summary>How long a dyno lives before another one takes its place, by the swap procedure. Default 24 h, as Heroku; a minute to 365 days, or <see langword="null"/> for ever.</summary>
+    /// <summary>How long a dyno lives before another one takes its place, by the swap procedure. Default 24 h, as Heroku; a minute to 20 days, or <see langword="null"/> for ever.</summary>
     public TimeSpan? CycleAfter { get; init; } = TimeSpan.FromHours(24);
 
-    /// <summary>The most that is added to <see cref="CycleAfter"/>, by chance, so that dynos are not cycled together. Default 216 min, as Heroku; zero to 365 days.</summary>
+    /// <summary>The most that is added to <see cref="CycleAfter"/>, by chance, so that dynos are not cycled together. Default 216 min, as Heroku; zero to 20 days.</summary>
     public TimeSpan CycleSpread { get; init; } = TimeSpan.FromMinutes(216);
 
-    /// <summary>After how long without a request the dynos of an app sleep whose web dynos are of a size that <see cref="DynoSize.Sleeps"/>. Default 30 min, as Heroku; a minute to 365 days, or <see langword="null"/> for never.</summary>
+    /// <summary>After how long without a request the dynos of an app sleep whose web dynos are of a size that <see cref="DynoSize.Sleeps"/>. Default 30 min, as Heroku; a minute to 20 days, or <see langword="null"/> for never.</summary>
     public TimeSpan? IdleAfter { get; init; } = TimeSpan.FromMinutes(30);
 
     /// <summary>How many of its last lines a failing dyno's verdict carries. Default 50, 0 to 1,000.</summary>
@@ -65,9 +65,9 @@ public sealed record SupervisorOptions
 
     private static void CheckDays(TimeSpan? value, string name, TimeSpan least)
     {
-        if (value is { } time && (time < least || time > TimeSpan.FromDays(365)))
+        if (value is { } time && (time < least || time > RestartBackoff.MostDays))
         {
-            throw new ArgumentException($"{name} is {least} to 365 days; got {time}.");
+            throw new ArgumentException($"{name} is {least} to 20 days; got {time}.");
         }
     }
 }

@@ -219,7 +219,8 @@ internal sealed class SupervisorWorld(SupervisorOptions? options = null)
             CarryOut(effect);
         }
 
-        CheckRoute(message, before, routedBefore);
+        var slept = State.Sleep is not null || step.Effects.Any(effect => effect is SupervisorEffect.WriteLog { Text: DynoLines.Idling or DynoLines.IdlingForQuota });
+        CheckRoute(message, before, slept ? 0 : routedBefore);
         CheckSingletons();
         if (step.Effects.Any(effect => effect is SupervisorEffect.WriteLog { Text: DynoLines.Cycling }))
         {
@@ -308,7 +309,6 @@ internal sealed class SupervisorWorld(SupervisorOptions? options = null)
         var allowed = message switch
         {
             SupervisorMessage.Scale or SupervisorMessage.Stop or SupervisorMessage.Shutdown => 0,
-            _ when State.Sleep is not null => 0,
             SupervisorMessage.Measured measured when before.Route.Runs.Contains(measured.Run) && Dynos[measured.Run].MayBeKilled => routedBefore - 1,
             SupervisorMessage.Exited exited when before.Route.Runs.Contains(exited.Run) => routedBefore - 1,
             _ => routedBefore,
