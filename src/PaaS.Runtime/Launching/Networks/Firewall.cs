@@ -79,6 +79,13 @@ internal static class Firewall
 
         """;
 
+    /// <summary>The tables of all hosts on the machine.</summary>
+    /// <param name="chains">What <c>nft list chains</c> printed.</param>
+    public static IEnumerable<string> FindHosts(string chains) =>
+        chains.Split('\n', StringSplitOptions.TrimEntries)
+            .Select(static line => line.Split(' ') is ["table", "inet", var name, "{"] ? name : string.Empty)
+            .Where(static name => name.Length == 13 && name.StartsWith("paas_", StringComparison.Ordinal) && name[5..].All(char.IsAsciiHexDigitLower));
+
     /// <summary>
     /// The chains that drop what is forwarded and not allowed there, such as Docker's. An accept in a table of ours doesn't
     /// bind another's.

@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -12,7 +12,7 @@ namespace PaaS.Runtime;
 /// <remarks>
 /// What it sets on the machine: an nftables table of its name, a route that makes its unused addresses unreachable, and
 /// forwarding on the interfaces that lead out, where it is off (<see cref="WaysOut"/>). Table and route go when it is
-/// disposed; after a crash the next host with the same id takes them away.
+/// disposed; after a crash the next host on the machine takes them away.
 /// </remarks>
 internal sealed class OwnNetworks : IDisposable
 {
@@ -25,6 +25,7 @@ internal sealed class OwnNetworks : IDisposable
     private readonly string _prefix;
     private readonly string _table;
     private readonly int _group;
+    private readonly Socket? _presence;
     private bool _disposed;
 
     private OwnNetworks(Guid host, NftCommand nft, TimeProvider time)
@@ -33,15 +34,17 @@ internal sealed class OwnNetworks : IDisposable
         _nft = nft;
         _prefix = Firewall.InterfacePrefix + name;
         _table = $"paas_{name}";
-        _group = (int)(BinaryPrimitives.ReadUInt32BigEndian(host.ToByteArray()) >> 1) | 1;
+        _group = GroupOf(name);
+        _presence = TryBePresent(_table);
         try
         {
             using var netlink = new Netlink();
-            Sweep(netlink);
+            Sweep(netlink, _group);
+            SweepLost(netlink);
             var routes = netlink.Routes();
             _block = new AddressBlock(ChooseBlock(host, routes), time);
             _nft.Apply(Firewall.Table(_table, _block.Network));
-            netlink.Change(UnusedAddresses(NetlinkRequest.NewRoute, NetlinkFlags.Create | NetlinkFlags.Exclusive, _block.Network), $"adding a route for {_block.Network}");
+            netlink.Change(UnusedAddresses(NetlinkRequest.NewRoute, NetlinkFlags.Create | NetlinkFlags.Exclusive, _block.Network, _group), $"adding a route for {_block.Network}");
             WaysOut.Open(WaysOut.Find(routes, netlink.Links()), nft);
             ResolvConf = NameServers.Compose(ReadNameServers(), address => routes.Exists(route => route.Type == NetlinkRoute.Local && route.Destination.Contains(address)));
             Notes = [.. Note()];
@@ -120,8 +123,9 @@ internal sealed class OwnNetworks : IDisposable
         if (!Interlocked.Exchange(ref _disposed, true))
         {
             using var netlink = new Netlink();
-            Sweep(netlink);
+            Sweep(netlink, _group);
             _nft.Apply(Firewall.Removal(_table));
+            _presence?.Dispose();
         }
     }
 
@@ -143,12 +147,46 @@ internal sealed class OwnNetworks : IDisposable
         _block.Return(index);
     }
 
-    private void Sweep(Netlink netlink)
+    /// <summary>The number by which the kernel tells the host's interfaces and routes from others'.</summary>
+    private static int GroupOf(string name) => (int)(uint.Parse(name, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) >> 1) | 1;
+
+    /// <summary>Takes a name that the kernel gives free when this process ends, however it ends.</summary>
+    /// <returns><see langword="null"/> if a live process has it.</returns>
+    private static Socket? TryBePresent(string table)
     {
-        VethPair.RemoveAll(netlink, _group);
-        foreach (var route in netlink.Routes().Where(route => route is { Type: NetlinkRoute.Unreachable, Protocol: RouteProtocol } && route.Priority == (uint)_group))
+        var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        try
         {
-            var error = netlink.TryChange(UnusedAddresses(NetlinkRequest.DeleteRoute, 0, route.Destination));
+            socket.Bind(new UnixDomainSocketEndPoint($"\0{table}"));
+            return socket;
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            socket.Dispose();
+            return null;
+        }
+    }
+
+    /// <summary>What hosts that were killed have left, whose data may be gone with them, so that none with their id ever comes.</summary>
+    private void SweepLost(Netlink netlink)
+    {
+        foreach (var table in Firewall.FindHosts(_nft.ListChains()).Where(table => table != _table))
+        {
+            using var presence = TryBePresent(table);
+            if (presence is not null)
+            {
+                Sweep(netlink, GroupOf(table[^8..]));
+                _nft.Apply(Firewall.Removal(table));
+            }
+        }
+    }
+
+    private static void Sweep(Netlink netlink, int group)
+    {
+        VethPair.RemoveAll(netlink, group);
+        foreach (var route in netlink.Routes().Where(route => route is { Type: NetlinkRoute.Unreachable, Protocol: RouteProtocol } && route.Priority == (uint)group))
+        {
+            var error = netlink.TryChange(UnusedAddresses(NetlinkRequest.DeleteRoute, 0, route.Destination, group));
             if (error is not 0 and not NoSuchProcess)
             {
                 throw new NetworkRefusedException($"removing the route for {route.Destination}", error);
@@ -157,11 +195,11 @@ internal sealed class OwnNetworks : IDisposable
     }
 
     /// <summary>A late request for a process that has gone fails at once, and leaves the machine by no way. Another host sees that the addresses are taken.</summary>
-    private NetlinkMessage UnusedAddresses(NetlinkRequest request, NetlinkFlags flags, IPNetwork network) =>
+    private static NetlinkMessage UnusedAddresses(NetlinkRequest request, NetlinkFlags flags, IPNetwork network, int group) =>
         new NetlinkMessage(request, NetlinkFlags.Acknowledge | flags)
             .Route((byte)network.PrefixLength, RouteProtocol, NetlinkRoute.Unreachable)
             .Address(NetlinkRoute.AttributeDestination, network.BaseAddress)
-            .Number(NetlinkRoute.AttributePriority, _group);
+            .Number(NetlinkRoute.AttributePriority, group);
 
     private IEnumerable<string> Note()
     {

@@ -82,6 +82,22 @@ public sealed class OwnNetworksTraceTests : IDisposable
     }
 
     [Fact]
+    public void Any_next_host_takes_away_what_a_killed_one_has_left()
+    {
+        // What a killed host leaves, without its presence: table and route.
+        var lost = Guid.NewGuid();
+        var alive = Guid.NewGuid();
+        using var live = _scene.Open(alive);
+        var network = _scene.On(live.Create);
+        _scene.Nft($"table inet paas_{lost.ToString("N")[..8]} {{\n chain input {{\n type filter hook input priority 0;\n }}\n}}\n");
+
+        using var next = _scene.Open();
+
+        Assert.Equal((0, 1), (Tables(lost), Tables(alive)));
+        Assert.Contains(network.Name, _scene.Links());
+    }
+
+    [Fact]
     public void Disposing_removes_networks_table_and_route()
     {
         var host = Guid.NewGuid();
