@@ -56,8 +56,10 @@ internal sealed partial class SupervisorTurn
 
     private void OnWake()
     {
-        if (_state is { IsShuttingDown: false, Sleep.CanWake: true })
+        // A sleep that was asked for later holds, also while it waits for the end of a swap.
+        if (!_state.IsShuttingDown && (_state.WantedSleep ?? _state.Sleep) is { CanWake: true })
         {
+            _state = _state with { WantedSleep = null };
             WakeUp();
         }
     }

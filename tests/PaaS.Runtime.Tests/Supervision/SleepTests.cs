@@ -168,6 +168,23 @@ public class SleepTests
     }
 
     [Fact]
+    public void Hours_that_come_back_in_the_middle_of_a_deploy_wake_the_dynos()
+    {
+        Run(Eco(web: 1, worker: 1));
+        _world.FallAsleep(canWake: false);
+        _world.Settle();
+        var deploy = _world.Deploy(Release(2), Formation(web: 1, worker: 1, DynoSize.Basic));
+
+        _world.FallAsleep();
+        _world.Wake();
+        _world.Settle();
+
+        Assert.Equal(SwapStatus.Succeeded, _world.VerdictOf(deploy));
+        Assert.All(_world.State.ToSnapshots(), dyno => Assert.Equal((DynoState.Up, 2), (dyno.State, dyno.Release.Number)));
+        Assert.Null(_world.State.Sleep);
+    }
+
+    [Fact]
     public void A_sleep_that_is_asked_for_in_the_middle_of_a_deploy_begins_after_it()
     {
         Run(Eco(web: 1));
