@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Net;
 
 namespace PaaS.Runtime;
 
@@ -37,14 +38,23 @@ internal static class DynoLines
         string.Create(CultureInfo.InvariantCulture, $"Process running mem={bytes / (double)(1 << 20):0}MB({bytes * 100.0 / size.MemoryBytes:0.0}%)");
 
     /// <summary>Says that a dyno listens elsewhere than it should, if it does.</summary>
-    public static string? WrongPort(DynoRun run, ImmutableArray<int> ports)
+    public static string? WrongPort(DynoRun run, ImmutableArray<IPEndPoint> listening)
     {
-        if (run.Address is not { } address || ports.IsDefaultOrEmpty || ports.Contains(address.Port))
+        if (run.Address is not { } address || listening.IsDefaultOrEmpty)
         {
             return null;
         }
 
-        var listens = string.Join(" and ", ports.Distinct().Order().Take(5).Select(port => port.ToString(CultureInfo.InvariantCulture)));
+        var here = listening.Where(endpoint => endpoint.Port == address.Port).ToArray();
+        if (here.Length > 0)
+        {
+            // In a network of its own the loopback address is the dyno's alone.
+            return IPAddress.IsLoopback(address.Address) || !Array.TrueForAll(here, static endpoint => IPAddress.IsLoopback(endpoint.Address))
+                ? null
+                : string.Create(CultureInfo.InvariantCulture, $"{run.Name} listens on {here[0].Address} only, where no request reaches it. Bind to 0.0.0.0, port $PORT ({address.Port})");
+        }
+
+        var listens = string.Join(" and ", listening.Select(static endpoint => endpoint.Port).Distinct().Order().Take(5).Select(port => port.ToString(CultureInfo.InvariantCulture)));
         return string.Create(CultureInfo.InvariantCulture, $"{run.Name} listens on port {listens}, not on $PORT ({address.Port})");
     }
 

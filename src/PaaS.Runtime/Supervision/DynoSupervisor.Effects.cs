@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 
 namespace PaaS.Runtime;
 
@@ -125,7 +126,7 @@ public sealed partial class DynoSupervisor
 
         Post(new SupervisorMessage.Started(number, live.Dyno!.Endpoint));
         var exit = await live.Dyno.Exited.ConfigureAwait(false);
-        Post(new SupervisorMessage.Exited(number, exit, ListPorts(live)));
+        Post(new SupervisorMessage.Exited(number, exit, ListListening(live)));
     }
 
     private async Task DrainAsync(LiveDyno live)
@@ -169,7 +170,7 @@ public sealed partial class DynoSupervisor
         return true;
     }
 
-    private ImmutableArray<int> ListPorts(LiveDyno live)
+    private ImmutableArray<IPEndPoint> ListListening(LiveDyno live)
     {
         if (!live.Run.Listens || live.Dyno is not { } dyno)
         {
@@ -178,12 +179,12 @@ public sealed partial class DynoSupervisor
 
         try
         {
-            return [.. dyno.ListListening().Select(static endpoint => endpoint.Port).Distinct()];
+            return [.. dyno.ListListening()];
         }
         catch (Exception exception)
         {
-            // The ports only make a message clearer; the dyno may be gone already.
-            Log.EngineFailed(_logger, exception, App.Name, live.Run.Name, "asked for its ports");
+            // The addresses only make a message clearer; the dyno may be gone already.
+            Log.EngineFailed(_logger, exception, App.Name, live.Run.Name, "asked where it listens");
             return [];
         }
     }
@@ -204,8 +205,8 @@ public sealed partial class DynoSupervisor
 
     private void Fire(TimerId timer)
     {
-        var ports = timer.Kind == TimerKind.Boot && _live.TryGetValue(timer.Number, out var live) ? ListPorts(live) : [];
-        Post(new SupervisorMessage.TimerFired(timer, ports));
+        var listening = timer.Kind == TimerKind.Boot && _live.TryGetValue(timer.Number, out var live) ? ListListening(live) : [];
+        Post(new SupervisorMessage.TimerFired(timer, listening));
     }
 
     private async Task CompleteAsync(SupervisorEffect.CompleteSwap complete)

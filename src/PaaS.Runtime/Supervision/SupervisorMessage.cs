@@ -34,7 +34,7 @@ internal abstract record SupervisorMessage
     /// <summary>It listens, and every attempt of its health check has failed.</summary>
     public sealed record Unhealthy(long Run, string Reason) : SupervisorMessage;
 
-    public sealed record Exited(long Run, ProcessExit Exit, ImmutableArray<int> Ports) : SupervisorMessage;
+    public sealed record Exited(long Run, ProcessExit Exit, ImmutableArray<IPEndPoint> Listening) : SupervisorMessage;
 
     /// <summary>A sample that is over the quota, or by which the kernel has killed.</summary>
     /// <param name="Run">Which start.</param>
@@ -55,8 +55,8 @@ internal abstract record SupervisorMessage
     public sealed record Gone(long Run) : SupervisorMessage;
 
     /// <param name="Timer">Which.</param>
-    /// <param name="Ports">On which ports the dyno listens; for the boot time-out only.</param>
-    public sealed record TimerFired(TimerId Timer, ImmutableArray<int> Ports) : SupervisorMessage;
+    /// <param name="Listening">Where the dyno listens; for the boot time-out only.</param>
+    public sealed record TimerFired(TimerId Timer, ImmutableArray<IPEndPoint> Listening) : SupervisorMessage;
 }
 
 /// <summary>What a timer is for.</summary>

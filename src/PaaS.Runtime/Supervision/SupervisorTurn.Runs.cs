@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using static PaaS.Runtime.SupervisorEffect;
 
 namespace PaaS.Runtime;
@@ -145,8 +146,8 @@ internal sealed partial class SupervisorTurn
     private void TellBootTimeout(DynoRun run, Circumstances circumstances)
     {
         var limit = _state.Options.BootTimeout;
-        var wrongPort = DynoLines.WrongPort(run, circumstances.Ports);
-        var listens = run.Address is { } address && !circumstances.Ports.IsDefaultOrEmpty && circumstances.Ports.Contains(address.Port);
+        var wrongPort = DynoLines.WrongPort(run, circumstances.Listening);
+        var listens = run.Address is { } address && !circumstances.Listening.IsDefaultOrEmpty && circumstances.Listening.Any(endpoint => endpoint.Port == address.Port);
         var unhealthy = listens && run.HealthCheck is { } check ? DynoLines.NeverHealthy(run, check, limit) : null;
         Set(run with { Failure = wrongPort ?? unhealthy ?? DynoLines.NeverListened(run, limit) });
         Log(run, DynoLines.BootTimeout(limit));
@@ -187,7 +188,7 @@ internal sealed partial class SupervisorTurn
             return;
         }
 
-        var wrongPort = run.Failure is null && run.UpSince is null ? DynoLines.WrongPort(run, circumstances.Ports) : null;
+        var wrongPort = run.Failure is null && run.UpSince is null ? DynoLines.WrongPort(run, circumstances.Listening) : null;
         if (wrongPort is not null)
         {
             Log(run, wrongPort);
@@ -257,7 +258,7 @@ internal sealed partial class SupervisorTurn
     private static DynoSize SizeOf(ProcessType type, Formation formation) => formation.TryGet(type, out var entry) ? entry.Size : default;
 
     /// <summary>What is known about a happening besides that it has happened.</summary>
-    private sealed record Circumstances(int Status = 0, string? Reason = null, ImmutableArray<int> Ports = default)
+    private sealed record Circumstances(int Status = 0, string? Reason = null, ImmutableArray<IPEndPoint> Listening = default)
     {
         public static Circumstances None { get; } = new();
     }

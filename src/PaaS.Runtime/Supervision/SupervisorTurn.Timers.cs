@@ -43,7 +43,7 @@ internal sealed partial class SupervisorTurn
                 _state = _state with { NeedsRefresh = _state.NeedsRefresh || _state.NextRefresh == number };
                 break;
             case TimerKind.Boot:
-                Happen(number, DynoHappening.BootTimeout, new(Ports: fired.Ports));
+                Happen(number, DynoHappening.BootTimeout, new(Listening: fired.Listening));
                 break;
             case TimerKind.StopGrace:
                 Happen(number, DynoHappening.StopTimeout);

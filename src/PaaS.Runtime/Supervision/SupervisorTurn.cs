@@ -46,7 +46,7 @@ internal sealed partial class SupervisorTurn(SupervisorState state, DateTimeOffs
                 Happen(unhealthy.Run, DynoHappening.Unhealthy, new(Reason: unhealthy.Reason));
                 break;
             case SupervisorMessage.Exited exited:
-                Happen(exited.Run, DynoLifecycle.EndOf(exited.Exit.Reason), new(exited.Exit.Status, Ports: exited.Ports));
+                Happen(exited.Run, DynoLifecycle.EndOf(exited.Exit.Reason), new(exited.Exit.Status, Listening: exited.Listening));
                 break;
             case SupervisorMessage.Drained drained:
                 Happen(drained.Run, DynoHappening.Drained);

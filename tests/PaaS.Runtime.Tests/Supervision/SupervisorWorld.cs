@@ -109,7 +109,7 @@ internal sealed class SupervisorWorld(SupervisorOptions? options = null)
     {
         dyno.IsRunning = false;
         dyno.IsWatched = false;
-        Tell(new SupervisorMessage.Exited(dyno.Number, exit, [.. ports]));
+        Tell(new SupervisorMessage.Exited(dyno.Number, exit, Listening(ports)));
     }
 
     public void Measure(WorldDyno dyno, long megabytes, int kills = 0)
@@ -179,6 +179,8 @@ internal sealed class SupervisorWorld(SupervisorOptions? options = null)
         }
     }
 
+    private static ImmutableArray<IPEndPoint> Listening(int[] ports) => [.. ports.Select(static port => new IPEndPoint(IPAddress.Any, port))];
+
     public void Advance(TimeSpan by, params int[] ports)
     {
         var goal = Now + by;
@@ -204,7 +206,7 @@ internal sealed class SupervisorWorld(SupervisorOptions? options = null)
             Dynos[timer.Number].IsDrainOver = true;
         }
 
-        Tell(new SupervisorMessage.TimerFired(timer, [.. ports]));
+        Tell(new SupervisorMessage.TimerFired(timer, Listening(ports)));
     }
 
     public void Tell(SupervisorMessage message)
