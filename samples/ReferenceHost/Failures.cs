@@ -58,7 +58,7 @@ internal static class Failures
             await Console.Error.WriteLineAsync(e.Message);
             return WrongUsage;
         }
-        catch (Exception e) when (e is DataDirectoryException or JournalFormatException or IOException or UnauthorizedAccessException or InvalidOperationException or PlatformNotSupportedException)
+        catch (Exception e) when (e is DataDirectoryException or IsolationException or JournalFormatException or IOException or UnauthorizedAccessException or InvalidOperationException or PlatformNotSupportedException)
         {
             await Console.Error.WriteLineAsync($"The host cannot start: {e.Message}");
             return CannotStart;

@@ -3,7 +3,12 @@ using Microsoft.Extensions.Hosting;
 using PaaS.ReferenceHost;
 
 var options = new UpOptions();
-var up = new Command("up", "Starts the platform on this machine and stays until Ctrl-C.") { options.Port, options.RouterPort, options.Data, options.Work, options.Token, options.TokenFile, options.ReadyFile, options.BootTimeout };
+var up = new Command("up", "Starts the platform on this machine and stays until Ctrl-C.");
+foreach (var option in options.All)
+{
+    up.Options.Add(option);
+}
+
 up.SetAction((parsed, cancellationToken) => Failures.ReportAsync(async () =>
 {
     var token = await options.ReadTokenAsync(parsed, cancellationToken);
@@ -11,13 +16,8 @@ up.SetAction((parsed, cancellationToken) => Failures.ReportAsync(async () =>
     Failures.Quieten(builder.Logging);
     builder.AddPaaS(o =>
     {
-        o.Api.Port = parsed.GetValue(options.Port);
-        o.Router.Port = parsed.GetValue(options.RouterPort);
-        o.DataDirectory = parsed.GetValue(options.Data)?.FullName ?? o.DataDirectory;
-        o.WorkDirectory = parsed.GetValue(options.Work)?.FullName;
-        o.ReadyFile = parsed.GetValue(options.ReadyFile)?.FullName;
+        options.Apply(parsed, o);
         o.Token = token;
-        o.Supervisor = o.Supervisor with { BootTimeout = TimeSpan.FromSeconds(parsed.GetValue(options.BootTimeout)) };
     });
     await builder.Build().RunAsync(cancellationToken);
 }));

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using PaaS.Hosting;
 
 namespace PaaS.ReferenceHost;
 
@@ -22,7 +24,33 @@ internal sealed class UpOptions
 
     public Option<FileInfo?> ReadyFile { get; } = new("--ready-file") { Description = "Written once everything answers: a line of JSON with the addresses and the token's file.", HelpName = "F" };
 
-    public Option<int> BootTimeout { get; } = BootTimeoutOption();
+    public Option<int> BootTimeout { get; } = SecondsOption("--boot-timeout", 60, 1, "How many seconds a web dyno may take until it listens on its port. Default: 60, as on Heroku.");
+
+    public Option<int> StopGrace { get; } = SecondsOption("--stop-grace", 30, 0, "How many seconds a dyno may take from SIGTERM until it has ended. Default: 30, as on Heroku.");
+
+    public Option<IsolationMode> Isolation { get; } = new("--isolation") { Description = "preferred (the default): sandboxes where this machine can make them. required: refuses to start without all of it. none: plain processes. See doctor.", HelpName = "MODE" };
+
+    public Option<double?> FreeHours { get; } = FreeHoursOption();
+
+    /// <summary>All of them.</summary>
+    public IEnumerable<Option> All => [Port, RouterPort, Data, Work, Token, TokenFile, ReadyFile, BootTimeout, StopGrace, Isolation, FreeHours];
+
+    /// <summary>Puts what was given into the platform's options.</summary>
+    public void Apply(ParseResult parsed, PaaSOptions o)
+    {
+        o.Api.Port = parsed.GetValue(Port);
+        o.Router.Port = parsed.GetValue(RouterPort);
+        o.DataDirectory = parsed.GetValue(Data)?.FullName ?? o.DataDirectory;
+        o.WorkDirectory = parsed.GetValue(Work)?.FullName;
+        o.ReadyFile = parsed.GetValue(ReadyFile)?.FullName;
+        o.Isolation = parsed.GetValue(Isolation);
+        o.FreeHours = parsed.GetValue(FreeHours) is { } hours ? TimeSpan.FromHours(hours) : null;
+        o.Supervisor = o.Supervisor with
+        {
+            BootTimeout = TimeSpan.FromSeconds(parsed.GetValue(BootTimeout)),
+            StopGrace = TimeSpan.FromSeconds(parsed.GetValue(StopGrace)),
+        };
+    }
 
     /// <summary>The token from the command line, the file or the environment; null if the platform shall make one.</summary>
     public async Task<string?> ReadTokenAsync(ParseResult parsed, CancellationToken cancellationToken)
@@ -63,14 +91,27 @@ internal sealed class UpOptions
         return option;
     }
 
-    private static Option<int> BootTimeoutOption()
+    private static Option<int> SecondsOption(string name, int seconds, int least, string description)
     {
-        var option = new Option<int>("--boot-timeout") { Description = "How many seconds a web dyno may take until it listens on its port. Default: 60, as on Heroku.", HelpName = "SECONDS", DefaultValueFactory = _ => 60 };
+        var option = new Option<int>(name) { Description = description, HelpName = "SECONDS", DefaultValueFactory = _ => seconds };
         option.Validators.Add(result =>
         {
-            if (result.Tokens is [var text] && !(ushort.TryParse(text.Value, out var seconds) && seconds is >= 1 and <= 3600))
+            if (result.Tokens is [var text] && !(ushort.TryParse(text.Value, out var given) && given >= least && given <= 3600))
             {
-                result.AddError($"--boot-timeout {text.Value}: a number of seconds from 1 to 3600.");
+                result.AddError($"{name} {text.Value}: a number of seconds from {least} to 3600.");
+            }
+        });
+        return option;
+    }
+
+    private static Option<double?> FreeHoursOption()
+    {
+        var option = new Option<double?>("--free-hours") { Description = "How many hours the dynos of size Eco of all apps may run together in a month; then they sleep until the next. Default: no limit.", HelpName = "HOURS" };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var text] && !(double.TryParse(text.Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var hours) && hours is >= 0 and <= 1_000_000))
+            {
+                result.AddError($"--free-hours {text.Value}: a number of hours from 0 to 1000000.");
             }
         });
         return option;

@@ -72,6 +72,15 @@ public sealed class PaaSOptions
     /// <summary>How much the host insists on isolation. Default: <see cref="IsolationMode.Preferred"/>.</summary>
     public IsolationMode Isolation { get; set; }
 
+    /// <summary>Directories outside /usr with language toolchains, such as <c>/opt/java</c>, that sandboxed builds and dynos see, read-only. None by default.</summary>
+    public IList<string> Toolchains { get; } = [];
+
+    /// <summary>
+    /// How long all dynos of sleeping sizes (<see cref="DynoSize.Sleeps"/>) together may run in a month, UTC. At 80 % and at 100 % their apps' logs say so; then
+    /// they sleep until the next month. <see langword="null"/>, the default, for no limit; Heroku's was 1,000 hours.
+    /// </summary>
+    public TimeSpan? FreeHours { get; set; }
+
     /// <summary>Buildpacks in the order in which they are tried; the built-in ones by default.</summary>
     public BuildpackRegistry Buildpacks { get; set; } = BuildpackRegistry.BuiltIn;
 }

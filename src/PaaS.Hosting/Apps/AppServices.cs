@@ -42,6 +42,9 @@ internal sealed record AppServices
     /// <summary>Where the output of release commands is kept, a directory per app; null keeps it as long as the host runs.</summary>
     public string? OutputsDirectory { get; init; }
 
+    /// <summary>When the host before this one was last alive, if it left a sign of that.</summary>
+    public DateTimeOffset? LastAlive { get; init; }
+
     /// <summary>What else is to be removed with an app, beside its dynos, key and name: its repository.</summary>
     public Action<AppId> Forget { get; init; } = _ => { };
 }

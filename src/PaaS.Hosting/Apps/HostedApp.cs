@@ -10,6 +10,7 @@ internal sealed class HostedApp : IAsyncDisposable
     private readonly AppServices _services;
     private readonly CancellationTokenSource _gone = new();
     private readonly ILogger _logger;
+    private readonly MeteredDynoRuntime _runtime;
     private DynoStream? _dynos;
 
     public HostedApp(AppServices services, AppId id, AppName name, int userId, App? replayed = null, long version = 0)
@@ -20,8 +21,9 @@ internal sealed class HostedApp : IAsyncDisposable
         var logger = services.Loggers.CreateLogger<HostedApp>();
         Writer = new AppWriter(id, replayed, version, services.Journal, new AppEventCodec(services.Secrets), services.Time, OnRecorded);
         var supervised = new SupervisedApp(id, name, HostsOf(name), services.SeparatesUsers ? userId : null);
-        Supervisor = new DynoSupervisor(supervised, services.Runtime, services.Routes, Logs, services.Options.Supervisor, services.Time, services.Random, logger);
-        OneOffs = new OneOffDynos(supervised, services.Runtime, Logs, services.Options.Supervisor, services.Options.OneOffs, services.Time, services.Random, logger);
+        _runtime = new MeteredDynoRuntime(services.Runtime, () => Dynos, services.Time);
+        Supervisor = new DynoSupervisor(supervised, _runtime, services.Routes, Logs, services.Options.Supervisor, services.Time, services.Random, logger);
+        OneOffs = new OneOffDynos(supervised, _runtime, Logs, services.Options.Supervisor, services.Options.OneOffs, services.Time, services.Random, logger);
         Outputs = new ReleaseOutputs(services.OutputsDirectory is { } outputs ? Path.Combine(outputs, id.ToString()) : null, services.Time, logger);
         Conductor = new ReleaseConductor(
             Writer, Supervisor, new ReleasePhase(OneOffs, Outputs, Logs), Outputs, new ReleaseVersion(replayed?.Releases.Count ?? 0), services.Time, logger);
@@ -47,6 +49,9 @@ internal sealed class HostedApp : IAsyncDisposable
     /// <summary>What happens to its dynos, on record. There from <see cref="ResumeAsync"/> on.</summary>
     public DynoStream Dynos => _dynos ?? throw new InvalidOperationException($"App {Id} has not been resumed.");
 
+    /// <summary>How long its dynos have run.</summary>
+    public DynoUsage Usage => _dynos?.Record.Usage ?? DynoUsage.Empty;
+
     public BuildQueue BuildQueue { get; } = new();
 
     public BuildRecords Builds { get; }
@@ -65,6 +70,12 @@ internal sealed class HostedApp : IAsyncDisposable
     public async Task ResumeAsync(CancellationToken cancellationToken)
     {
         _dynos = await DynoStream.OpenAsync(Id, _services.Journal, _services.Time, _logger, cancellationToken);
+        foreach (var (dyno, running) in Usage.Running)
+        {
+            // The host before this one was killed: they have died with it.
+            _dynos.Append(new DynoEvent.Ended(dyno, _services.LastAlive ?? running.Since));
+        }
+
         var current = App.Current is { Slug: { } slug } release ? new RunningRelease(release.Version, slug, release.ConfigVars) : null;
         await Supervisor.ResumeAsync(current, App.Formation, cancellationToken);
         Conductor.Start();
@@ -92,6 +103,7 @@ internal sealed class HostedApp : IAsyncDisposable
         await Conductor.DisposeAsync();
         await Task.WhenAll(OneOffs.DisposeAsync().AsTask(), Supervisor.DisposeAsync().AsTask());
         await Writer.DisposeAsync();
+        _runtime.Close();
         if (_dynos is { } dynos)
         {
             await dynos.DisposeAsync();

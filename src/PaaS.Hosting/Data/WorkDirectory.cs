@@ -34,6 +34,9 @@ public sealed class WorkDirectory : IDisposable
     /// <summary>Holds one directory per app with what its buildpacks keep between builds.</summary>
     public string Caches => At("caches");
 
+    /// <summary>Holds what sandboxed processes write over what they share.</summary>
+    public string Scratch => At("scratch");
+
     private string Trash => At("trash");
 
     /// <summary>Opens the directory for this process alone; makes it if it is not there. Deletes nothing: see <see cref="Sweep"/>.</summary>

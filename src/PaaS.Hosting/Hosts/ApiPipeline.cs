@@ -96,6 +96,7 @@ internal sealed partial class ApiPipeline
         new DynosResource(platform).Map(routes);
         new DynoCreation(platform, time).Map(routes);
         new JobsResource(platform).Map(routes);
+        new UsageResource(platform).Map(routes);
         new LogSessionsResource(platform, tickets, addresses, time).Map(routes);
         new StreamsResource(tickets, time, stopping).Map(endpoints);
         if (core.Uploads is { } uploads)

@@ -63,13 +63,13 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
         var data = Own(DataDirectory.Open(_options.DataDirectory));
         var token = data.LoadOrCreateToken(_options.Token);
 
-        var launcher = Own(new PlainLauncher(data.RecordsDirectory));
-        foreach (var swept in await launcher.SweepAsync(cancellationToken))
+        var work = Own(WorkDirectory.Open(_options.WorkDirectory, data));
+        var launchers = Own(await HostLaunchers.OpenAsync(_options, data, work, _logger, cancellationToken));
+        foreach (var swept in await launchers.SweepAsync(cancellationToken))
         {
             Log.Swept(_logger, swept.ToString());
         }
 
-        var work = Own(WorkDirectory.Open(_options.WorkDirectory, data));
         foreach (var left in work.Sweep())
         {
             Log.NotRemoved(_logger, left);
@@ -77,7 +77,7 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
 
         var journal = Own(await SqliteJournal.OpenAsync(data.JournalPath));
         var slugs = new DirectorySlugStore(data.SlugsDirectory);
-        var repositories = await GitRepositories.OpenAsync(data.RepositoriesDirectory, data.HooksDirectory, launcher, _options.MaxPushBytes, cancellationToken);
+        var repositories = await GitRepositories.OpenAsync(data.RepositoriesDirectory, data.HooksDirectory, launchers.Tools, _options.MaxPushBytes, cancellationToken);
         var outbound = Own(MakeOutbound());
         var services = new AppServices
         {
@@ -85,8 +85,11 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
             Journal = journal,
             Secrets = FileSecretBox.Open(data),
             Slugs = slugs,
-            Builder = MakeBuilder(launcher, slugs, work),
-            Runtime = new LocalDynoRuntime(launcher, new SlugUnpacker(slugs), new LocalDynoRuntimeOptions { DynosDirectory = work.Dynos, Time = _time }),
+            Builder = MakeBuilder(launchers.Tenants, slugs, work),
+            Runtime = new LocalDynoRuntime(
+                launchers.Tenants,
+                new SlugUnpacker(slugs),
+                new LocalDynoRuntimeOptions { DynosDirectory = work.Dynos, Time = _time, MemoryLimit = _options.Supervisor.MemoryKillFactor, Logger = _loggers.CreateLogger<LocalDynoRuntime>() }),
             Routes = _routes,
             Logs = new LogStreams(_time),
             Time = _time,
@@ -94,6 +97,7 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
             Loggers = _loggers,
             Addresses = _addresses,
             SeparatesUsers = Environment.IsPrivilegedProcess,
+            LastAlive = Own(Heartbeat.Start(Path.Combine(data.Path, "alive"), _time)).Last,
             OutputsDirectory = data.OutputsDirectory,
             UploadsDirectory = Path.Combine(data.Path, "uploads"),
             Forget = app =>
@@ -204,6 +208,7 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
             CachesDirectory = work.Caches,
             Timeout = _options.BuildTimeout,
             Environment = _options.BuildEnvironment.ToDictionary(),
+            ReadOnlyPaths = [.. _options.Toolchains],
         },
         launcher,
         slugs,

@@ -9,6 +9,7 @@ namespace PaaS.Hosting;
 internal sealed class PlatformCore : IAsyncDisposable
 {
     private readonly BackgroundWork _background;
+    private FreeHoursWatch? _freeHours;
 
     public PlatformCore(AppServices services, Platform platform)
     {
@@ -43,7 +44,12 @@ internal sealed class PlatformCore : IAsyncDisposable
 
         await reconcile([.. Directory.Apps.Select(hosted => hosted.App)], cancellationToken);
         await Task.WhenAll(Directory.Apps.Select(hosted => hosted.ResumeAsync(cancellationToken)));
-        Platform.Attach(Directory, Pipeline, _background);
+        if (Services.Options.FreeHours is { } quota)
+        {
+            _freeHours = new FreeHoursWatch(quota, () => Directory.Apps, Services.Time, Services.Loggers.CreateLogger<FreeHoursWatch>());
+        }
+
+        Platform.Attach(Directory, Pipeline, _background, Services.Options.FreeHours, Services.Time);
     }
 
     /// <summary>From now on no release gets a verdict: whoever waits for one is told that the host stops, and nothing that was refused can still succeed.</summary>
@@ -58,6 +64,7 @@ internal sealed class PlatformCore : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Platform.Detach();
+        _freeHours?.Dispose();
         await _background.DisposeAsync();
         await Directory.DisposeAsync();
     }

@@ -34,6 +34,8 @@ namespace PaaS.Hosting;
 [JsonSerializable(typeof(BuildBody[]))]
 [JsonSerializable(typeof(BuildCreateBody))]
 [JsonSerializable(typeof(SourceBody))]
+[JsonSerializable(typeof(UsageBody[]))]
+[JsonSerializable(typeof(QuotaBody))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>
