@@ -28,7 +28,7 @@ internal sealed unsafe class ExitWatcher : IDisposable
     private readonly ConcurrentDictionary<long, Watched> _watched = new();
     private readonly int _epoll;
     private readonly (int Read, int Write) _wake;
-    private Thread? _thread;
+    private readonly Thread _thread;
     private long _next;
 
     public ExitWatcher()
@@ -37,6 +37,11 @@ internal sealed unsafe class ExitWatcher : IDisposable
         Libc.ThrowIf(_epoll < 0, "epoll_create1");
         _wake = Libc.Pipe();
         Control(Add, _wake.Read, 0);
+
+        // Here and not at the first watch, which a start asks for while its thread is in a process's namespaces: a thread is
+        // born into the namespaces of the one that starts it, and so are the workers of the thread pool that it wakes.
+        _thread = new Thread(Run) { IsBackground = true, Name = "PaaS process exits" };
+        _thread.Start();
     }
 
     /// <summary>Watches a child until it ends.</summary>
@@ -48,15 +53,6 @@ internal sealed unsafe class ExitWatcher : IDisposable
         var watched = new Watched(pid, descriptor, new(TaskCreationOptions.RunContinuationsAsynchronously));
         var id = Interlocked.Increment(ref _next);
         _watched[id] = watched;
-        lock (_gate)
-        {
-            if (_thread is null)
-            {
-                _thread = new Thread(Run) { IsBackground = true, Name = "PaaS process exits" };
-                _thread.Start();
-            }
-        }
-
         Control(Add, descriptor, id);
         return watched.Exited.Task;
     }
@@ -67,7 +63,7 @@ internal sealed unsafe class ExitWatcher : IDisposable
     public void Dispose()
     {
         _ = Libc.Close(_wake.Write);
-        _thread?.Join();
+        _thread.Join();
         _ = Libc.Close(_wake.Read);
         _ = Libc.Close(_epoll);
         foreach (var watched in _watched.Values)

@@ -19,6 +19,10 @@ internal static unsafe partial class NetworkCalls
     [LibraryImport(Library, EntryPoint = "socket", SetLastError = true)]
     public static partial int Socket(int family, int type, int protocol);
 
+    /// <summary>Lets a stream socket listen; one that is not bound gets a free port on every address.</summary>
+    [LibraryImport(Library, EntryPoint = "listen", SetLastError = true)]
+    public static partial int Listen(int socket, int backlog);
+
     [LibraryImport(Library, EntryPoint = "send", SetLastError = true)]
     public static partial nint Send(int socket, byte* data, nint length, int flags);
 

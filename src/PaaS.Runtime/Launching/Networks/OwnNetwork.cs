@@ -36,7 +36,10 @@ internal sealed class OwnNetwork : IDisposable
     /// <summary>The name of the host's end of the pair.</summary>
     public string Name { get; }
 
-    /// <summary>Does something inside, such as making a socket, which then stays there, on a thread that is given up afterwards.</summary>
+    /// <summary>
+    /// Does something inside, such as making a socket, which then stays there, on a thread that is given up afterwards. It must start no
+    /// thread and wake none of the thread pool: a thread is born into the network of the one that starts it.
+    /// </summary>
     /// <exception cref="IOException">The network can't be entered.</exception>
     public T Inside<T>(Func<T> work)
     {

@@ -218,13 +218,7 @@ internal sealed class OwnNetworks : IDisposable
     private void Prove()
     {
         using var network = Create();
-        using var listener = network.Inside(static () =>
-        {
-            var inside = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            inside.Bind(new IPEndPoint(IPAddress.Any, 0));
-            inside.Listen();
-            return inside;
-        });
+        using var listener = new Socket(new SafeSocketHandle((nint)network.Inside(Listen), ownsHandle: true));
         var end = new IPEndPoint(network.Address, ((IPEndPoint)listener.LocalEndPoint!).Port);
         using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         using var deadline = new CancellationTokenSource(ProofTime);
@@ -236,5 +230,16 @@ internal sealed class OwnNetworks : IDisposable
         {
             throw new IOException($"The host can't reach {end}, which is in a network of its own ({(e is SocketException ? e.Message : "no answer")}): a firewall of this machine is in the way. Let the interfaces {Firewall.InterfacePrefix}* through", e);
         }
+    }
+
+    /// <summary>By the system's calls alone: .NET's own sockets may start threads, which would be born into this network and keep the host's later sockets there.</summary>
+    private static int Listen()
+    {
+        const int internet = 2;
+        const int stream = 1;
+        var socket = NetworkCalls.Socket(internet, stream | Libc.OpenCloseOnExec, 0);
+        NetworkRefusedException.ThrowIf(socket < 0, "making a socket");
+        NetworkRefusedException.ThrowIf(NetworkCalls.Listen(socket, 1) != 0, "listening");
+        return socket;
     }
 }
