@@ -43,7 +43,7 @@ internal sealed class DoctorCommand
         try
         {
             var trial = Path.Combine(NearestDirectory(work), $".paas-doctor-{Guid.NewGuid():N}");
-            Directory.CreateDirectory(trial, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            _ = OperatingSystem.IsWindows() ? Directory.CreateDirectory(trial) : Directory.CreateDirectory(trial, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             try
             {
                 var (sandbox, report) = await SandboxLauncher.TryCreateAsync(

@@ -83,7 +83,7 @@ internal sealed class LocalCommand
         var procfile = Procfile.Parse(new string(text, 0, length));
         foreach (var warning in procfile.Diagnostics.Where(static d => !d.IsError))
         {
-            await Console.Error.WriteLineAsync($"[WARN] {file}: {warning}");
+            await Console.Error.WriteLineAsync($"[WARN] {file}({warning.Line},{warning.Column}): {warning.Message}");
         }
 
         return procfile;

@@ -129,17 +129,14 @@ internal sealed class LoadClient(ZeroDowntimeOptions options, ProofTally tally, 
         foreach (var c in body.AsSpan(start))
         {
             inTag = c == '<' || (inTag && c != '>');
-            if (!inTag && c != '>' && text.Length < 300)
+            var shown = inTag || c == '>' || char.IsControl(c) ? ' ' : c;
+            if (text.Length < 300 && (shown != ' ' || (text.Length > 0 && text[^1] != ' ')))
             {
-                text.Append(char.IsControl(c) ? ' ' : c);
-            }
-            else if (c == '>' && text.Length is > 0 and < 300 && text[^1] != ' ')
-            {
-                text.Append(' ');
+                text.Append(shown);
             }
         }
 
-        return text.Length == 0 ? "(no body)" : text.ToString().Trim();
+        return text.Length == 0 ? "(no body)" : text.ToString().TrimEnd();
     }
 
     private async Task SendBodyAsync(HttpWire wire, byte[] body, bool chunked, CancellationToken cancellationToken)
