@@ -97,8 +97,8 @@ public sealed class WatchdogTests
         Assert.Empty(await File.ReadAllBytesAsync($"/proc/{watchdog}/environ"));
         Assert.Equal("/", new FileInfo($"/proc/{watchdog}/cwd").LinkTarget);
         Assert.True(scene.Launcher.Isolation.HasFlag(ProcessIsolation.DiesWithHost));
-        Libc.Kill(watchdog, (int)ProcessSignal.Interrupt);
-        Libc.Kill(watchdog, (int)ProcessSignal.Terminate);
+        Assert.Equal(0, Libc.Kill(watchdog, (int)ProcessSignal.Interrupt));
+        Assert.Equal(0, Libc.Kill(watchdog, (int)ProcessSignal.Terminate));
 
         await scene.Launcher.DisposeAsync();
 
