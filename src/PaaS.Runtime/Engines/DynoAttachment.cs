@@ -9,6 +9,7 @@ public abstract class DynoAttachment : Stream
 {
     /// <summary>Changes the size of the dyno's terminal. Does nothing if it has none.</summary>
     /// <param name="size">The new size.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It has no columns or no rows.</exception>
     public abstract void Resize(TerminalSize size);
 
     /// <summary>Ends the dyno's input; its output goes on. A terminal gets its end-of-file character.</summary>

@@ -104,17 +104,22 @@ internal sealed partial class UnpackedSlugs
     private void Release(UnpackedSlug entry)
     {
         List<UnpackedSlug> evicted;
+        bool isUnwanted;
         lock (_gate)
         {
             entry.Leases--;
-            if (entry.Leases == 0 && !entry.Unpacked.IsCompleted)
+            isUnwanted = entry.Leases == 0 && !entry.Unpacked.IsCompleted;
+            if (isUnwanted)
             {
-                // Nobody waits for it any more.
                 Forget(entry);
-                entry.GiveUp.Cancel();
             }
 
             evicted = Evict();
+        }
+
+        if (isUnwanted)
+        {
+            entry.GiveUp.Cancel();
         }
 
         foreach (var old in evicted)

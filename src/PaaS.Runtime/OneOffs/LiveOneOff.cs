@@ -70,10 +70,12 @@ internal sealed class LiveOneOff : OneOffDyno, IDisposable
     /// <returns>Whether there was none.</returns>
     public bool TryClose() => Interlocked.CompareExchange(ref _place, (int)Place.Closed, (int)Place.Free) == (int)Place.Free;
 
+    /// <summary>It has started.</summary>
+    /// <exception cref="InvalidOperationException">It is to be attached, and the engine gave nothing to attach to.</exception>
     public void Begin(IDyno dyno)
     {
         _dyno = dyno;
-        Attachment?.Connect(dyno.Attachment);
+        Attachment?.Connect(dyno.Attachment ?? throw new InvalidOperationException($"The engine gave {Name} nothing to attach to."));
     }
 
     public void CancelStart() => _cancelStart.Cancel();

@@ -131,6 +131,8 @@ internal sealed class OneOffAttachment : AsyncAttachment
 
     public override void Resize(TerminalSize size)
     {
+        ArgumentOutOfRangeException.ThrowIfZero(size.Columns);
+        ArgumentOutOfRangeException.ThrowIfZero(size.Rows);
         lock (_gate)
         {
             _size = size;

@@ -89,17 +89,21 @@ public sealed partial class OneOffDynos
     private async Task RunDynoAsync(LiveOneOff live, DynoSpec spec)
     {
         var number = live.Run.Number;
+        IDyno dyno;
         try
         {
             await _runtime.PrepareAsync(spec.Slug, spec.UserId, live.StartCancelled).ConfigureAwait(false);
-            var dyno = await _runtime.StartAsync(spec, live.StartCancelled).ConfigureAwait(false);
-            if (spec.Streams != DynoStreams.Log && dyno.Attachment is null)
+            dyno = await _runtime.StartAsync(spec, live.StartCancelled).ConfigureAwait(false);
+            try
             {
-                await dyno.DisposeAsync().ConfigureAwait(false);
-                throw new InvalidOperationException($"The engine gave {spec.Name} nothing to attach to.");
+                live.Begin(dyno);
             }
-
-            live.Begin(dyno);
+            catch
+            {
+                // Nothing is left of what has not started.
+                await dyno.DisposeAsync().ConfigureAwait(false);
+                throw;
+            }
         }
         catch (OperationCanceledException) when (live.StartCancelled.IsCancellationRequested)
         {
@@ -116,7 +120,7 @@ public sealed partial class OneOffDynos
         }
 
         Post(new OneOffMessage.Started(number));
-        Post(new OneOffMessage.Exited(number, await live.Dyno!.Exited.ConfigureAwait(false)));
+        Post(new OneOffMessage.Exited(number, await dyno.Exited.ConfigureAwait(false)));
     }
 
     private async Task RemoveAsync(LiveOneOff live)

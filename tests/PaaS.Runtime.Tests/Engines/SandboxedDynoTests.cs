@@ -28,6 +28,18 @@ public sealed class SandboxedDynoTests
     }
 
     [Fact]
+    public async Task One_that_fills_its_disk_is_ended_and_the_reason_told()
+    {
+        await using var sandbox = await SandboxScene.Open();
+        await using var scene = new DynoScene(configure: static options => options with { DiskBytes = 4 << 20 }, launcher: sandbox.Launcher);
+        var dyno = await scene.Start(scene.Spec("while :; do head -c 1000000 /dev/zero >> big; sleep 0.05; done"));
+
+        var exit = await dyno.Exited.WaitAsync(RealProcesses.Deadline);
+
+        Assert.Equal(new ProcessExit(137, ProcessExitReason.OutOfDisk), exit);
+    }
+
+    [Fact]
     public async Task A_dyno_in_a_network_of_its_own_is_ready_when_it_listens_on_every_address()
     {
         Assert.True(RealProcesses.IsRoot, "A network of its own needs a host that is root: run the tests as root.");
