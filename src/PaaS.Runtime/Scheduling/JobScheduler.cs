@@ -91,11 +91,31 @@ public sealed partial class JobScheduler : IAsyncDisposable
 
             Handle(new SchedulerMessage.Tick());
             waiting = waiting is null or { IsCompleted: true } ? _messages.Reader.WaitToReadAsync(_ending.Token).AsTask() : waiting;
-            using var slept = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);
-            var sleep = _state.WakeAt is { } wake ? Task.Delay(Clamp(wake - _time.GetUtcNow()), _time, slept.Token) : Task.Delay(Timeout.InfiniteTimeSpan, _time, slept.Token);
-            await Task.WhenAny(waiting, sleep).ConfigureAwait(false);
-            await slept.CancelAsync().ConfigureAwait(false);
+            await SleepAsync(waiting).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Waits until a job comes due, or there is a message.</summary>
+    private async Task SleepAsync(Task<bool> message)
+    {
+        if (_state.WakeAt is not { } wake)
+        {
+            await ((Task)message).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return;
+        }
+
+        using var slept = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);
+        DateTimeOffset now;
+        Task sleep;
+        do
+        {
+            // A clock that is set while the timer is would make it ring late.
+            now = _time.GetUtcNow();
+            sleep = Task.Delay(Clamp(wake - now), _time, slept.Token);
+        }
+        while (_time.GetUtcNow() - now >= TimeSpan.FromSeconds(1));
+        await Task.WhenAny(message, sleep).ConfigureAwait(false);
+        await slept.CancelAsync().ConfigureAwait(false);
     }
 
     // Whole milliseconds, upwards: a timer that fires a little early would only be set again.

@@ -15,8 +15,8 @@ public sealed class FakeDynoRuntime : IDynoRuntime, IHealthProbe
     private TaskCompletionSource _started = NewSignal();
     private int _lastPort = 20000;
 
-    /// <summary>How a dyno that is about to start behaves; <see cref="DynoScript.Ready"/> by default.</summary>
-    public Func<DynoSpec, DynoScript> Script { get; set; } = _ => DynoScript.Ready;
+    /// <summary>How a dyno that is about to start behaves; by default a release command succeeds at once, and all others are <see cref="DynoScript.Ready"/>.</summary>
+    public Func<DynoSpec, DynoScript> Script { get; set; } = spec => spec.Name.Type == ProcessType.Release ? DynoScript.ExitsAfterReady(0) : DynoScript.Ready;
 
     /// <summary>Every dyno that was started, in order, whether it still runs or not.</summary>
     public ImmutableList<FakeDyno> Dynos => Volatile.Read(ref _dynos);

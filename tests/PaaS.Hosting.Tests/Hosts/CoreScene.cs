@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -70,12 +71,24 @@ internal sealed class CoreScene : IAsyncDisposable
     }
 
     /// <summary>Ends the platform and starts another on what it left.</summary>
-    public async Task RestartAsync()
+    public Task RestartAsync() => RestartAsync(TimeSpan.Zero);
+
+    /// <summary>Ends the platform and starts another on what it left.</summary>
+    /// <param name="downtime">After how long.</param>
+    public async Task RestartAsync(TimeSpan downtime)
     {
         await Core.DisposeAsync();
+        Time.Advance(downtime);
         Routes = new RouteTable();
         Core = Compose();
         await Core.StartAsync(static (_, _) => Task.CompletedTask, CancellationToken.None);
+    }
+
+    /// <summary>Stores a slug that holds nothing and runs, for the engine, whatever its types are called.</summary>
+    public async Task<Slug> MakeSlugAsync(params string[] types)
+    {
+        var (id, size) = await Slugs.PutAsync(new MemoryStream(Guid.NewGuid().ToByteArray()));
+        return new Slug(id, size, types.ToImmutableSortedDictionary(type => ProcessType.Parse(type), type => $"run {type}"), null, "Node.js", Slug.DefaultStack);
     }
 
     /// <summary>Opens the API and gives a client with the operator's token.</summary>
