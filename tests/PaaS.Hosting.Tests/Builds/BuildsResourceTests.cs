@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using PaaS.Testing;
 
 namespace PaaS.Hosting.Tests;
 
@@ -41,6 +42,27 @@ public sealed class BuildsResourceTests : IAsyncLifetime
         Assert.Equal(["run"], _scene.Runtime.Alive.Select(dyno => dyno.Spec.Command == "node server.js" ? "run" : dyno.Spec.Command));
         Assert.Empty(Directory.EnumerateFiles(_scene.UploadsDirectory));
         Assert.Equal([build["id"]], (await _api.GetAsync(Builds)).All("id"));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(7)]
+    public async Task Whoever_deploys_sees_what_the_release_command_prints_and_what_comes_of_it(int status)
+    {
+        _scene.Runtime.Script = spec => spec.Name.Type == ProcessType.Release ? DynoScript.ExitsAfterReady(status) with { Output = ["Migrating", "  done"] } : DynoScript.Ready;
+
+        var build = await BuildAsync(await UploadAsync(Archive("release: migrate\nweb: node server.js\n")));
+        var output = await Anonymous.GetStringAsync(build["output_stream_url"]).WaitAsync(Eventually.Deadline);
+
+        var verdict = status == 0
+            ? "Waiting for release.... done.\n       Released v2\n       http://floating-dragon-42.localhost:"
+            : "Waiting for release.... failed.\n !     Release v2 failed: The release command exited with status 7.\n !     The app goes on with the release before.\n";
+        Assert.Contains(
+            "-----> Launching...\n !     Release command declared: this new release will not be available until the command succeeds.\nRunning release command...\n\nMigrating\n  done\n" + verdict,
+            output,
+            StringComparison.Ordinal);
+        Assert.Equal(status == 0 ? "succeeded" : "failed", (await _api.GetAsync($"{Builds}/{build["id"]}"))["status"]);
+        Assert.Equal(status == 0 ? 1 : 0, _scene.Runtime.Alive.Count());
     }
 
     [Fact]

@@ -167,6 +167,7 @@ public sealed class OneOffDynosTests : ApiScene
         await attachment.ReadExactlyAsync(buffer).AsTask().WaitAsync(Eventually.Deadline);
         Assert.Equal("$ \n"u8.ToArray(), buffer);
         dyno.Exit(5);
+        Assert.Equal(0, await attachment.ReadAsync(buffer).AsTask().WaitAsync(Eventually.Deadline));
         Assert.Equal(5, (await made.Completed.WaitAsync(Eventually.Deadline)).Status);
     }
 
