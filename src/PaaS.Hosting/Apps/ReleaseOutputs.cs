@@ -91,7 +91,7 @@ internal sealed partial class ReleaseOutputs(string? directory, TimeProvider tim
         try
         {
             var content = await ContentOfAsync(output.Lines);
-            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Directory.CreateDirectory(directory);
             DurableFile.Write(PathOf(version)!, content);
             Posix.SyncDirectory(Path.GetDirectoryName(directory)!);
             RemoveOld();

@@ -43,6 +43,11 @@ internal sealed class ReleasePhase(OneOffDynos oneOffs, ReleaseOutputs outputs, 
                 cancellationToken);
             return Judge(await dyno.Completed.WaitAsync(cancellationToken));
         }
+        catch (ArgumentException exception)
+        {
+            // A slug that no build made may hold anything: that is its release's trouble, not the conductor's.
+            return $"The release command cannot be run. {exception.Message}";
+        }
         finally
         {
             await outputs.KeepAsync(release.Version);
