@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 
 namespace PaaS.Core;
 
@@ -81,6 +82,7 @@ public sealed record RunningDyno(ProcessType Type, DynoSize Size, DateTimeOffset
 /// <param name="Month">The first day of the month, UTC.</param>
 /// <param name="Type">The process type, or kind of one-off.</param>
 /// <param name="Size">The size.</param>
+[SuppressMessage("Design", "CA1036", Justification = "Keys have an order for lists; to call one smaller than another says nothing.")]
 public readonly record struct DynoUsageKey(DateOnly Month, ProcessType Type, DynoSize Size) : IComparable<DynoUsageKey>
 {
     /// <summary>Compares by month, type and size.</summary>

@@ -22,7 +22,7 @@ internal sealed class HostedApp : IAsyncDisposable
         Writer = new AppWriter(id, replayed, version, services.Journal, new AppEventCodec(services.Secrets), services.Time, OnRecorded);
         var supervised = new SupervisedApp(id, name, HostsOf(name), services.SeparatesUsers ? userId : null);
         _runtime = new MeteredDynoRuntime(services.Runtime, () => Dynos, services.Time);
-        Supervisor = new DynoSupervisor(supervised, _runtime, services.Routes, Logs, services.Options.Supervisor, services.Time, services.Random, logger);
+        Supervisor = new DynoSupervisor(supervised, _runtime, services.Routes, Logs, services.Options.Supervisor, services.Time, services.Random, logger, services.Runtime as IHealthProbe);
         OneOffs = new OneOffDynos(supervised, _runtime, Logs, services.Options.Supervisor, services.Options.OneOffs, services.Time, services.Random, logger);
         Outputs = new ReleaseOutputs(services.OutputsDirectory is { } outputs ? Path.Combine(outputs, id.ToString()) : null, services.Time, logger);
         Conductor = new ReleaseConductor(

@@ -51,6 +51,7 @@ public sealed partial class DynoSupervisor : IAsyncDisposable
     /// <param name="time">The clock.</param>
     /// <param name="random">Seeds the ids of dynos.</param>
     /// <param name="logger">For the operator.</param>
+    /// <param name="health">Asks new web dynos whether they are well; if left out the engine, should it be one, else an HTTP client.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     public DynoSupervisor(
         SupervisedApp app,
@@ -60,7 +61,8 @@ public sealed partial class DynoSupervisor : IAsyncDisposable
         SupervisorOptions? options = null,
         TimeProvider? time = null,
         Random? random = null,
-        ILogger? logger = null)
+        ILogger? logger = null,
+        IHealthProbe? health = null)
     {
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(runtime);
@@ -73,7 +75,7 @@ public sealed partial class DynoSupervisor : IAsyncDisposable
         _routes = routes;
         _logs = logs;
         _time = time ?? TimeProvider.System;
-        _health = runtime as IHealthProbe ?? new HttpHealthProbe(_time);
+        _health = health ?? runtime as IHealthProbe ?? new HttpHealthProbe(_time);
         _logger = logger ?? NullLogger.Instance;
         _state = new() { Options = _options, Seed = (ulong)(random ?? Random.Shared).NextInt64() };
         Publish(_state.Route);

@@ -117,6 +117,6 @@ internal sealed record ProbeReport(string Text)
         from line in Text.Split('\n')
         let start = line.IndexOf($"{place} {word} ", StringComparison.Ordinal)
         where start >= 0
-        let name = line[(start + place.Length + word.Length + 2)..].TrimEnd('\r')
+        let name = line[(start + place.Length + word.Length + 2)..].TrimEnd()
         select name.Contains(" (", StringComparison.Ordinal) ? name[..name.IndexOf(" (", StringComparison.Ordinal)] : name;
 }

@@ -32,7 +32,7 @@ exports.run = where => {
   attempt('shadow', () => fs.readFileSync('/etc/shadow'));
   attempt('home of root', () => fs.readdirSync('/root'));
   attempt('work directory', () => fs.readdirSync(`${targets.work}/dynos`));
-  attempt('existence of the work directory', () => fs.statSync(targets.work));
+  attempt('existence of the work directory', () => fs.statSync(`${targets.work}/dynos`));
   attempt('code of a neighbour', () => fs.readFileSync(`/proc/${targets.victimPid}/cwd/server.js`));
   for (const directory of ['/', '/etc', '/usr', '/var', '/home', '/opt', '/mnt']) attempt(`write to ${directory}`, () => write(`${directory === '/' ? '' : directory}/paas-was-here`));
   attempt('setuid', () => process.setuid(0));
