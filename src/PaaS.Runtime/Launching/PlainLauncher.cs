@@ -37,6 +37,11 @@ public sealed class PlainLauncher : IProcessLauncher, IAsyncDisposable
     public ProcessIsolation Isolation =>
         (Libc.EffectiveUserId() == 0 ? ProcessIsolation.Users : ProcessIsolation.None) | _trees.Isolation;
 
+    /// <summary>What holds on this machine, and why the rest does not.</summary>
+    public IsolationReport Report => IsolationReport.Without(
+        "plain",
+        Enum.GetValues<ProcessIsolation>().Where(flag => !Isolation.HasFlag(flag)).ToDictionary(static flag => flag, static _ => ("The plain launcher on this machine can't.", "Install bubblewrap 0.8 or later for the sandbox, and run the host as root.")));
+
     /// <inheritdoc/>
     public async ValueTask<ProcessHandle> StartAsync(ProcessSpec spec, CancellationToken cancellationToken = default)
     {

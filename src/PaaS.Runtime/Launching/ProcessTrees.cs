@@ -190,7 +190,7 @@ internal sealed class ProcessTrees : IAsyncDisposable
             int pid;
             using (chain.Enter())
             {
-                pid = Spawn.Start(chain.Arguments, streams, chain.Descriptors);
+                pid = Spawn.Start(chain.Arguments, streams, chain.Descriptors, chain.LeadsTerminal);
             }
 
             streams.Begin();

@@ -22,18 +22,20 @@ internal static unsafe class Spawn
     /// <param name="arguments">The program's absolute path and its arguments.</param>
     /// <param name="streams">Whose child ends become 0 to 3.</param>
     /// <param name="others">The descriptors that become 4, 5 and so on.</param>
+    /// <param name="leadsTerminal">Whether the streams' terminal, if they have one, becomes the one that controls the session.</param>
     /// <returns>The process id.</returns>
     /// <exception cref="ProcessStartException">The system refused.</exception>
-    public static int Start(IReadOnlyList<string> arguments, StdStreams streams, IReadOnlyList<int> others) =>
-        Start(arguments, [streams.ChildInput, streams.ChildOutput, streams.ChildError, streams.ChildControl, .. others], streams.Terminal?.Path);
+    public static int Start(IReadOnlyList<string> arguments, StdStreams streams, IReadOnlyList<int> others, bool leadsTerminal = true) =>
+        Start(arguments, [streams.ChildInput, streams.ChildOutput, streams.ChildError, streams.ChildControl, .. others], streams.Terminal?.Path, leadsTerminal);
 
     /// <summary>Starts a program.</summary>
     /// <param name="arguments">The program's absolute path and its arguments.</param>
     /// <param name="descriptors">The descriptors that become 0, 1, 2 and so on; a negative first one is an empty input.</param>
-    /// <param name="terminal">A terminal that becomes 0, 1 and 2 instead, and the one that controls the session.</param>
+    /// <param name="terminal">A terminal that becomes 0, 1 and 2 instead.</param>
+    /// <param name="leadsTerminal">Whether it becomes the one that controls the session.</param>
     /// <returns>The process id.</returns>
     /// <exception cref="ProcessStartException">The system refused.</exception>
-    public static int Start(IReadOnlyList<string> arguments, IReadOnlyList<int> descriptors, string? terminal = null)
+    public static int Start(IReadOnlyList<string> arguments, IReadOnlyList<int> descriptors, string? terminal = null, bool leadsTerminal = true)
     {
         var actions = stackalloc byte[StructSize];
         var attributes = stackalloc byte[StructSize];
@@ -53,7 +55,7 @@ internal static unsafe class Spawn
                 if (terminal is not null && i < 3)
                 {
                     // The session is made before: the first terminal that its leader opens becomes its own.
-                    _ = i == 0 ? Libc.AddOpen(actions, 0, terminal, Libc.OpenReadWrite, 0) : Libc.AddDuplicate(actions, 0, i);
+                    _ = i == 0 ? Libc.AddOpen(actions, 0, terminal, Libc.OpenReadWrite | (leadsTerminal ? 0 : Libc.OpenNoControl), 0) : Libc.AddDuplicate(actions, 0, i);
                     continue;
                 }
 

@@ -18,6 +18,9 @@ internal class StartChain(IReadOnlyList<string> arguments)
     /// <summary>How many links stay in the tree beside the command and what it starts. They don't count against its limit of processes.</summary>
     public virtual int Helpers => 0;
 
+    /// <summary>Whether the first process is the one that a terminal's signals are for.</summary>
+    public virtual bool LeadsTerminal => true;
+
     /// <summary>The address of the network that the chain is in; <see langword="null"/> if that is the host's.</summary>
     public virtual IPAddress? Address => null;
 

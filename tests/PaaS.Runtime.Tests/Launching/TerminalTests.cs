@@ -46,7 +46,7 @@ public sealed class TerminalTests
 
         // What is typed before a program waits for it is the shell's.
         await Expect(process, "$ ");
-        await Type(process, "echo go$((1 + 1)); cat\n");
+        await Type(process, "stty noflsh; echo go$((1 + 1)); cat\n");
         await Expect(process, "go2\r\n");
         await Type(process, "Zażółć gęślą jaźń \U0001F600\n");
         await Expect(process, "Zażółć gęślą jaźń \U0001F600\r\nZażółć gęślą jaźń \U0001F600\r\n");
@@ -59,6 +59,25 @@ public sealed class TerminalTests
         await LauncherScene.ReadAll(process.Output);
 
         Assert.Equal(42, (await process.Exited.WaitAsync(RealProcesses.Deadline)).Status);
+    }
+
+    [Theory]
+    [MemberData(nameof(Launchers))]
+    public async Task Interrupt_is_for_the_command_to_deal_with(bool sandboxed)
+    {
+        await using var scene = await Scene.Open(sandboxed);
+        // Without noflsh the kernel may throw away what is written right after the signal.
+        await using var process = await scene.Start("stty -echo noflsh; trap 'echo interrupted' INT; trap 'echo quit; exit 6' QUIT; echo ready; while :; do sleep 0.05; done");
+        Assert.Equal("ready\r", await LauncherScene.ReadLine(process.Output));
+
+        await Type(process, "\u0003");
+        await Expect(process, "interrupted\r\n");
+        await Type(process, "\u0003");
+        await Expect(process, "interrupted\r\n");
+        await Type(process, "\u001c");
+        await Expect(process, "quit\r\n");
+
+        Assert.Equal(6, (await process.Exited.WaitAsync(RealProcesses.Deadline)).Status);
     }
 
     [Theory]

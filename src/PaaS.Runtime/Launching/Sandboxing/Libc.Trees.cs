@@ -9,7 +9,8 @@ internal static unsafe partial class Libc
     public const int AtNoFollow = 0x100;
     public const int AtRemoveDirectory = 0x200;
     public const int OpenNonBlocking = 0x800;
-    public const int OverlayFileSystem = 0x794c7630;
+    public const long TemporaryFileSystem = 0x01021994;
+    public const long HugeFileSystem = 0x958458f6;
 
     private const uint BasicStatus = 0x7ff;
 

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace PaaS.Runtime;
 
 /// <summary>
@@ -18,6 +20,8 @@ internal static class OverlayScript
         exec "$@"
         """;
 
+    private static readonly SearchValues<char> Unsafe = SearchValues.Create(",:\\\"'\n");
+
     /// <summary>The links in front of bwrap's; none if nothing is ephemeral.</summary>
     public static IEnumerable<string> Compose(IEnumerable<StagedMount> mounts)
     {
@@ -37,7 +41,7 @@ internal static class OverlayScript
             ];
     }
 
-    private static string Check(string path) => path.AsSpan().IndexOfAny(",:\\\"'\n") < 0
+    private static string Check(string path) => !path.AsSpan().ContainsAny(Unsafe)
         ? path
         : throw new ProcessStartException($"The path {path} has one of the characters , : \\ \" ' that a list of mount options can't hold. Give the host directories without them.");
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
@@ -21,30 +22,25 @@ internal sealed class SandboxArguments
     ];
 
     private static readonly ImmutableArray<string> SystemLinks = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
-    private readonly MemoryStream _text = new();
+    private readonly ArrayBufferWriter<byte> _text = new(4096);
 
     /// <summary>Adds an option and its values.</summary>
     public void Add(params ReadOnlySpan<string> words)
     {
         foreach (var word in words)
         {
-            _text.Write(Encoding.UTF8.GetBytes(word));
-            _text.WriteByte(0);
+            _ = Encoding.UTF8.GetBytes(word, _text);
+            _text.Write([(byte)0]);
         }
     }
 
     /// <summary>The namespaces, and what nobody inside may do.</summary>
-    public void AddWalls(int user, string hostName, bool terminal)
+    public void AddWalls(int user, string hostName)
     {
         Add("--unshare-user", "--disable-userns", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try");
         Add("--die-with-parent", "--cap-drop", "ALL");
         Add("--uid", Number(user), "--gid", Number(user), "--hostname", hostName);
-
-        // Without a terminal of the process's own, it must not keep the host's.
-        if (!terminal)
-        {
-            Add("--new-session");
-        }
+        Add("--new-session");
     }
 
     /// <summary>The machine's programs and what they need, read-only.</summary>
@@ -84,7 +80,7 @@ internal sealed class SandboxArguments
     public void Seal() => Add("--remount-ro", "/");
 
     /// <summary>The bytes for bwrap's <c>--args</c>.</summary>
-    public byte[] ToArray() => _text.ToArray();
+    public byte[] ToArray() => _text.WrittenSpan.ToArray();
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

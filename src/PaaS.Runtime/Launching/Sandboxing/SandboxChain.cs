@@ -39,6 +39,9 @@ internal sealed class SandboxChain : StartChain
     /// <summary>bwrap's own two.</summary>
     public override int Helpers => 2;
 
+    /// <summary>Not the first process but the one inside.</summary>
+    public override bool LeadsTerminal => false;
+
     public override IPAddress? Address => _network?.Address;
 
     public override ProcessExitReason Reason => _reason;
@@ -65,7 +68,10 @@ internal sealed class SandboxChain : StartChain
         {
             foreach (var mount in mounts)
             {
-                mount.MakeScratch(spec.UserId);
+                if (OperatingSystem.IsLinux())
+                {
+                    mount.MakeScratch(spec.UserId);
+                }
             }
 
             chain.Prepare(sandbox);
@@ -135,6 +141,7 @@ internal sealed class SandboxChain : StartChain
         }
 
         CloseSettings();
+        _settings = [];
     }
 
     public override void Started(LaunchedProcess process)
@@ -185,6 +192,12 @@ internal sealed class SandboxChain : StartChain
 
         // Inside, where the kernel counts the user's processes for this sandbox alone.
         arguments.AddRange(StartScript.ComposeLimits(0, null, null, sandbox.ProcessesByUser(spec.Limits)));
+        if (spec.Terminal is not null)
+        {
+            // In a session of its own, as the terminal's leader: Ctrl-C must not reach bwrap, whose end is the end of all.
+            arguments.AddRange([StartScript.Find("setsid", "util-linux"), "--ctty"]);
+        }
+
         arguments.AddRange(StartScript.ComposeLast(spec));
         return arguments;
     }
@@ -194,7 +207,7 @@ internal sealed class SandboxChain : StartChain
         var user = _spec.UserId ?? (int)Libc.EffectiveUserId();
         var hostName = _spec.HostName ?? "localhost";
         var text = new SandboxArguments();
-        text.AddWalls(user, hostName, _spec.Terminal is not null);
+        text.AddWalls(user, hostName);
         text.AddSystem();
         var (read, write) = Libc.Pipe();
         _descriptors.Add(read);

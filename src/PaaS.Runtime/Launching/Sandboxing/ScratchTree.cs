@@ -39,7 +39,7 @@ internal static unsafe class ScratchTree
         return !Directory.Exists(path);
     }
 
-    /// <summary>The bytes of the files that processes keep open though they have no name any more, on overlays.</summary>
+    /// <summary>The bytes on disk of the files that processes keep open though they have no name any more.</summary>
     public static long MeasureUnlinked(IEnumerable<int> pids)
     {
         var seen = new HashSet<ulong>();
@@ -68,7 +68,7 @@ internal static unsafe class ScratchTree
             if (Libc.TryStatus(Libc.DescriptorOf(stream), name, 0, out var file)
                 && file is { IsFile: true, Links: 0, Blocks: > 0 }
                 && Libc.FileSystemStatus($"{path}/{Marshal.PtrToStringUTF8((nint)name)}", status) == 0
-                && status[0] == Libc.OverlayFileSystem
+                && status[0] is not (Libc.TemporaryFileSystem or Libc.HugeFileSystem)
                 && seen.Add(file.Inode))
             {
                 bytes += (long)file.Blocks * 512;
