@@ -48,7 +48,8 @@ public sealed class OneOffTerminalTests
         await using var attachment = dyno.Attach();
         await OneOffScene.ReadUntil(attachment, Prompt);
 
-        await OneOffScene.Type(attachment, "echo 'sleep'-now; sleep 300\n");
+        // The job itself says so: before it runs, a Ctrl-C may be lost on its way from shell to job.
+        await OneOffScene.Type(attachment, "sh -c 'echo \"sleep\"-now; exec sleep 300'\n");
         await OneOffScene.ReadUntil(attachment, "sleep-now");
         await OneOffScene.Type(attachment, "\u0003");
         await OneOffScene.ReadUntil(attachment, Prompt);
