@@ -43,7 +43,7 @@ public sealed partial class OneOffDynos : IAsyncDisposable
     /// <param name="app">The app.</param>
     /// <param name="runtime">Where its dynos run.</param>
     /// <param name="logs">The app's log.</param>
-    /// <param name="supervision">Gives the time from SIGTERM to SIGKILL; the default if left out.</param>
+    /// <param name="supervision">Gives the time from SIGTERM to SIGKILL and what is measured of memory; the defaults if left out.</param>
     /// <param name="options">Limits; the defaults if left out.</param>
     /// <param name="time">The clock.</param>
     /// <param name="random">Seeds the ids and numbers of dynos.</param>
@@ -71,7 +71,7 @@ public sealed partial class OneOffDynos : IAsyncDisposable
         _logs = logs;
         _time = time ?? TimeProvider.System;
         _logger = logger ?? NullLogger.Instance;
-        _state = new() { Options = options, StopGrace = supervision.StopGrace, Seed = (ulong)(random ?? Random.Shared).NextInt64() };
+        _state = new() { Options = options, Supervision = supervision, Seed = (ulong)(random ?? Random.Shared).NextInt64() };
         _loop = Task.Run(RunAsync);
     }
 

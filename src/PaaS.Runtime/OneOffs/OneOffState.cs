@@ -7,8 +7,13 @@ internal sealed record OneOffState
 {
     public required OneOffOptions Options { get; init; }
 
-    /// <summary>The time from SIGTERM to SIGKILL.</summary>
-    public required TimeSpan StopGrace { get; init; }
+    /// <summary>The time from SIGTERM to SIGKILL, how often memory is measured, and when it is vastly over.</summary>
+    public required SupervisorOptions Supervision { get; init; }
+
+    /// <summary>The grace of a shutdown, if it has one of its own.</summary>
+    public TimeSpan? ShutdownGrace { get; init; }
+
+    public TimeSpan StopGrace => ShutdownGrace ?? Supervision.StopGrace;
 
     /// <summary>Makes the ids and numbers of dynos: the same seed gives the same ones.</summary>
     public ulong Seed { get; init; }

@@ -6,12 +6,6 @@ namespace PaaS.Runtime;
 /// <content>The life of a dyno: the table's steps, and what each of its actions is here.</content>
 internal sealed partial class OneOffTurn
 {
-    /// <summary>Heroku writes R14 about every 20 s while it lasts.</summary>
-    private static readonly TimeSpan SampleInterval = TimeSpan.FromSeconds(20);
-
-    /// <summary>Over this multiple of the quota a dyno is killed (R15), where no limit of the machine's does it before.</summary>
-    private const int VastlyOver = 2;
-
     /// <summary>The status of what never ran, as the shell gives it for what can't be executed.</summary>
     private const int NotStarted = 126;
 
@@ -125,7 +119,7 @@ internal sealed partial class OneOffTurn
     {
         run = Turn(run, DynoTurn.Rise);
         SetTimer(run, OneOffTimerKind.Life, LifeOf(run));
-        SetTimer(run, OneOffTimerKind.Sample, SampleInterval);
+        SetTimer(run, OneOffTimerKind.Sample, _state.Supervision.MeasureInterval);
         if (run.Client == OneOffClient.Awaited)
         {
             SetTimer(run, OneOffTimerKind.Attach, _state.Options.AttachTimeout);
@@ -209,9 +203,9 @@ internal sealed partial class OneOffTurn
 
     private void Sample(OneOffRun run, long? memoryBytes)
     {
-        SetTimer(run, OneOffTimerKind.Sample, SampleInterval);
+        SetTimer(run, OneOffTimerKind.Sample, _state.Supervision.MeasureInterval);
         _memoryBytes = memoryBytes;
-        if (memoryBytes >= VastlyOver * run.Spec.Size.MemoryBytes)
+        if (memoryBytes >= _state.Supervision.MemoryKillFactor * run.Spec.Size.MemoryBytes)
         {
             if (DynoLifecycle.Step(DynoKind.OneOff, run.Phase, DynoHappening.VastlyOverMemory).IsMeaningful)
             {

@@ -135,7 +135,7 @@ internal sealed partial class OneOffTurn(OneOffState state, DateTimeOffset now)
             return;
         }
 
-        _state = _state with { IsShuttingDown = true, StopGrace = grace ?? _state.StopGrace };
+        _state = _state with { IsShuttingDown = true, ShutdownGrace = grace };
         foreach (var run in _state.Runs.Values.ToArray())
         {
             End(run, "The host was shut down.");

@@ -18,7 +18,7 @@ internal sealed class OneOffWorld(OneOffOptions? options = null)
     private long _order;
     private long _operations;
 
-    public OneOffState State { get; private set; } = new() { Options = options ?? new(), StopGrace = TimeSpan.FromSeconds(30), Seed = 1 };
+    public OneOffState State { get; private set; } = new() { Options = options ?? new(), Supervision = new(), Seed = 1 };
 
     public DateTimeOffset Now { get; private set; } = new(2026, 11, 20, 15, 0, 0, TimeSpan.Zero);
 
