@@ -78,11 +78,11 @@ public sealed class ChangeTests(SharedHost shared) : IDisposable
     {
         var app = await _client.CreateAppAsync();
         using var repository = await Repository.MakeAsync(shared.Host, app, TinyApp.Script(
-            "require('http').createServer((q, s) => { s.end('' + process.pid); if (q.url === '/die') setTimeout(() => process.exit(1), 50) }).listen(process.env.PORT)"));
+            "const life = require('crypto').randomUUID(); require('http').createServer((q, s) => { s.end(life); if (q.url === '/die') setTimeout(() => process.exit(1), 50) }).listen(process.env.PORT)"));
         await repository.DeployAsync();
         var first = (await _client.BrowseAsync(app, "/die")).Body;
 
-        await Eventually.HoldsAsync("another process answers", async () => await _client.BrowseAsync(app) is (HttpStatusCode.OK, var pid) && pid != first);
+        await Eventually.HoldsAsync("another process answers", async () => await _client.BrowseAsync(app) is (HttpStatusCode.OK, var life) && life != first);
 
         Assert.Contains("heroku[web.1]: State changed from up to crashed", await _client.LogAsync(app), StringComparison.Ordinal);
     }

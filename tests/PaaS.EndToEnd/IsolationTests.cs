@@ -74,7 +74,7 @@ public sealed class IsolationTests(SharedHost shared)
         var (neighbour, app) = (await client.CreateAppAsync(), await client.CreateAppAsync());
         using var neighbours = await Repository.MakeAsync(host, neighbour, TinyApp.Web());
         await neighbours.DeployAsync();
-        var before = (await client.AskAsync(neighbour))["pid"]!.GetValue<int>();
+        var before = (await client.AskAsync(neighbour))["life"]!.GetValue<string>();
         using var repository = await Repository.MakeAsync(host, app, ("Procfile", $"wild: {command}\nweb: node server.js\n"), ("server.js", "require('http').createServer((q, s) => s.end('calm')).listen(process.env.PORT)"));
         await repository.DeployAsync();
 
@@ -84,7 +84,7 @@ public sealed class IsolationTests(SharedHost shared)
             : (await client.LogAsync(app, dyno: "wild.1")).Contains("State changed from up to crashed", StringComparison.Ordinal));
 
         Assert.Equal("calm", (await client.BrowseAsync(app)).Body);
-        Assert.Equal(before, (await client.AskAsync(neighbour))["pid"]!.GetValue<int>());
+        Assert.Equal(before, (await client.AskAsync(neighbour))["life"]!.GetValue<string>());
         await client.ScaleAsync(app, ("wild", 0));
         await Eventually.HoldsAsync($"nothing of the {kind} is left", () => Processes.DynosOf(host).Count(name => name == "wild.1") == 0);
         var log = await client.LogAsync(app, dyno: "wild.1");
@@ -93,7 +93,7 @@ public sealed class IsolationTests(SharedHost shared)
             Assert.Contains("Error R15 (Memory quota vastly exceeded)", log, StringComparison.Ordinal);
         }
 
-        Assert.Equal(before, (await client.AskAsync(neighbour))["pid"]!.GetValue<int>());
+        Assert.Equal(before, (await client.AskAsync(neighbour))["life"]!.GetValue<string>());
     }
 
     /// <summary>Every attempt has a row, and its column says yes where the attempt was stopped.</summary>

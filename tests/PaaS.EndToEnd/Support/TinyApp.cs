@@ -6,7 +6,8 @@ internal static class TinyApp
     private const string Server = """
         const http = require('http');
         const address = Object.values(require('os').networkInterfaces()).flat().find(a => a.family === 'IPv4' && !a.internal)?.address;
-        const answer = () => JSON.stringify({ address: address || '127.0.0.1', dyno: process.env.DYNO, pid: process.pid, port: process.env.PORT,
+        const life = require('crypto').randomUUID();
+        const answer = () => JSON.stringify({ life, address: address || '127.0.0.1', dyno: process.env.DYNO, pid: process.pid, port: process.env.PORT,
           greeting: process.env.GREETING || null, code: 'CODE', uid: process.getuid() });
         const server = http.createServer((request, response) => {
           if (request.url.startsWith('/log/')) console.log('said ' + request.url.slice(5));
