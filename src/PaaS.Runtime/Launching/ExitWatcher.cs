@@ -53,12 +53,29 @@ internal sealed unsafe class ExitWatcher : IDisposable
         var watched = new Watched(pid, descriptor, new(TaskCreationOptions.RunContinuationsAsynchronously));
         var id = Interlocked.Increment(ref _next);
         _watched[id] = watched;
-        Control(Add, descriptor, id);
+        try
+        {
+            Control(Add, descriptor, id);
+        }
+        catch
+        {
+            _watched.TryRemove(id, out _);
+            _ = Libc.Close(descriptor);
+            throw;
+        }
+
         return watched.Exited.Task;
     }
 
     /// <summary>Gives a finished child's number back to the system.</summary>
     public static void Reap(int pid) => _ = Wait(pid, ExitedOnly | DontHang);
+
+    /// <summary>Kills a child that is not watched and gives its number back.</summary>
+    public static void End(int pid)
+    {
+        _ = Libc.Kill(pid, (int)ProcessSignal.Kill);
+        _ = Wait(pid, ExitedOnly);
+    }
 
     public void Dispose()
     {
@@ -77,10 +94,13 @@ internal sealed unsafe class ExitWatcher : IDisposable
         // siginfo_t: si_code at 8, si_pid at 16, si_status at 24.
         var info = stackalloc byte[128];
         new Span<byte>(info, 128).Clear();
-        if (Libc.WaitId(IdTypePid, pid, info, options) != 0)
+        while (Libc.WaitId(IdTypePid, pid, info, options) != 0)
         {
             // ECHILD: a program that has the system discard its children's statuses (SIGCHLD ignored) embeds us.
-            return Marshal.GetLastPInvokeError() == Libc.NoChild ? new ProcessExit(255) : null;
+            if (Marshal.GetLastPInvokeError() != Libc.Interrupted)
+            {
+                return Marshal.GetLastPInvokeError() == Libc.NoChild ? new ProcessExit(255) : null;
+            }
         }
 
         if (*(int*)(info + 16) == 0)

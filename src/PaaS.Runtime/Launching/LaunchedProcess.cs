@@ -89,8 +89,14 @@ internal sealed class LaunchedProcess : ProcessHandle
 
     public override async ValueTask DisposeAsync()
     {
-        await End().ConfigureAwait(false);
-        await Streams.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            await End().ConfigureAwait(false);
+        }
+        finally
+        {
+            await Streams.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     private Task End()
@@ -105,11 +111,19 @@ internal sealed class LaunchedProcess : ProcessHandle
     private async Task EndAsync()
     {
         await Group.KillAllAsync().ConfigureAwait(false);
-        await Exited.ConfigureAwait(false);
+        if (!_gone)
+        {
+            // Whatever has become of its group: until it is reaped the number is its own.
+            _ = Libc.Kill(Id, (int)ProcessSignal.Kill);
+            await Exited.ConfigureAwait(false);
+            await Group.KillAllAsync().ConfigureAwait(false);
+            StrayChildren.Reap(Id, Group);
 
-        // From here on the number may be another process's.
-        _gone = true;
-        ExitWatcher.Reap(Id);
+            // From here on the number may be another process's, also when the rest fails and is tried again.
+            _gone = true;
+            ExitWatcher.Reap(Id);
+        }
+
         var groupRemoved = await Group.RemoveAsync().ConfigureAwait(false);
         _forget(await Chain.RemoveAsync().ConfigureAwait(false) && groupRemoved);
     }

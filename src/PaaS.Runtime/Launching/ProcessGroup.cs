@@ -25,6 +25,9 @@ internal abstract class ProcessGroup
     /// <summary>The processes of the group that are alive now. Zombies are not.</summary>
     public abstract IReadOnlyList<int> List();
 
+    /// <summary>Whether a process that has ended, and whose session has another number than the group's, was of the group.</summary>
+    public virtual bool Had(int pid) => false;
+
     /// <summary>Kills what is there now. Call it until <see cref="IsEmpty"/>.</summary>
     public abstract void Kill();
 

@@ -27,6 +27,21 @@ internal readonly record struct ProcessStat(int Id, char State, int Parent, int 
         }
     }
 
+    /// <summary>The host's own children, whichever of its threads has started them.</summary>
+    public static IEnumerable<ProcessStat> ReadChildren()
+    {
+        foreach (var thread in Directory.EnumerateDirectories("/proc/self/task"))
+        {
+            foreach (var id in (CgroupFile.Read(thread, "children") ?? string.Empty).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            {
+                if (int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && Read(pid) is { } stat)
+                {
+                    yield return stat;
+                }
+            }
+        }
+    }
+
     /// <summary>Parses a line. The name in brackets may hold anything, brackets and blanks too: the last bracket counts.</summary>
     public static ProcessStat? Parse(string line)
     {

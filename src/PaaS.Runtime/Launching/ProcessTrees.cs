@@ -76,6 +76,11 @@ internal sealed class ProcessTrees : IAsyncDisposable
     public async ValueTask<IReadOnlyList<SweptProcess>> SweepAsync(CancellationToken cancellationToken)
     {
         var swept = new List<SweptProcess>();
+        if (_live.IsEmpty)
+        {
+            _records.DeleteUnfinished();
+        }
+
         foreach (var record in _records.ReadAll())
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -138,15 +143,20 @@ internal sealed class ProcessTrees : IAsyncDisposable
         try
         {
             // It has started nothing yet: it waits to be confirmed, or for its environment, and ends if that doesn't come.
-            process.Group.Join(process.Id);
             _records.Write(new ProcessRecord(marker, spec.Label, _records.BootId, process.Id, process.StartTime, process.Group.CgroupPath, process.Group.ControllerPaths));
             _watchdog.Add(marker, process.Id, process.StartTime);
+            if (!_live.ContainsKey(marker))
+            {
+                // The launcher's end was quicker, and has forgotten it before it was written down.
+                Forget(marker, removed: true);
+                throw new ObjectDisposedException(nameof(ProcessTrees), "The launcher has ended.");
+            }
+
             chain.Confirm(process.Id);
             return process;
         }
         catch
         {
-            _ = Libc.Kill(process.Id, (int)ProcessSignal.Kill);
             await process.DisposeAsync().ConfigureAwait(false);
             throw;
         }
@@ -183,22 +193,33 @@ internal sealed class ProcessTrees : IAsyncDisposable
 
     private LaunchedProcess BeginTree(Guid marker, StartChain chain, StdStreams streams, Cgroup? cgroup)
     {
-        // Either the launcher's end sees this process among the live ones, or this start sees the end.
+        // Either the launcher's end sees this process among the live ones, or this start sees the end. A live one is in its group:
+        // whoever kills the group kills it.
         lock (_gate)
         {
             ThrowIfDisposed();
-            int pid;
-            using (chain.Enter())
+            var pid = 0;
+            try
             {
-                pid = Spawn.Start(chain.Arguments, streams, chain.Descriptors, chain.LeadsTerminal);
-            }
+                Libc.LeaveKeyring();
+                using (chain.Enter())
+                {
+                    pid = Spawn.Start(chain.Arguments, streams, chain.Descriptors, chain.LeadsTerminal);
+                }
 
-            streams.Begin();
-            chain.CloseChildEnds();
-            var exited = _exits.Watch(pid);
-            var startTime = ProcessStat.Read(pid)?.StartTime ?? -1;
-            var group = cgroup ?? (ProcessGroup)new SessionGroup(pid, startTime, marker);
-            return _live[marker] = new LaunchedProcess(pid, startTime, exited, group, streams, chain, removed => Forget(marker, removed));
+                streams.Begin();
+                chain.CloseChildEnds();
+                var startTime = ProcessStat.Read(pid)?.StartTime ?? -1;
+                var group = cgroup ?? (ProcessGroup)new SessionGroup(pid, startTime, marker);
+                group.Join(pid);
+                return _live[marker] = new LaunchedProcess(pid, startTime, _exits.Watch(pid), group, streams, chain, removed => Forget(marker, removed));
+            }
+            catch when (pid != 0)
+            {
+                // Nobody else knows of it. It has started nothing, and nobody else reaps it.
+                ExitWatcher.End(pid);
+                throw;
+            }
         }
     }
 

@@ -5,17 +5,20 @@ namespace PaaS.Runtime;
 /// <summary>
 /// The one thread that starts a launcher's processes. A process that asks to die with its parent dies with the thread
 /// that started it, so this one lives as long as the launcher; and what a start changes of its thread (its namespaces)
-/// concerns no other.
+/// concerns no other. One that could not return from a process's namespaces starts nothing more: it only lives on, and another takes
+/// its place.
 /// </summary>
 internal sealed class SpawnThread : IDisposable
 {
-    private readonly BlockingCollection<Action> _starts = [];
-    private readonly Thread _thread;
+    private readonly BlockingCollection<Func<Action?>> _starts = [];
+    private readonly ManualResetEventSlim _end = new();
+    private readonly List<Thread> _lost = [];
+    private readonly Thread _keeper;
 
     public SpawnThread()
     {
-        _thread = new Thread(Run) { IsBackground = true, Name = "PaaS process starts" };
-        _thread.Start();
+        _keeper = new Thread(Keep) { IsBackground = true, Name = "PaaS process starts, keeper" };
+        _keeper.Start();
     }
 
     /// <summary>Runs something on the thread.</summary>
@@ -39,15 +42,23 @@ internal sealed class SpawnThread : IDisposable
     public void Dispose()
     {
         _starts.CompleteAdding();
-        _thread.Join();
+        _keeper.Join();
+        _end.Set();
+        _lost.ForEach(static thread => thread.Join());
+        _end.Dispose();
         _starts.Dispose();
     }
 
-    private static void Complete<T>(Func<T> start, TaskCompletionSource<T> result)
+    private static Action? Complete<T>(Func<T> start, TaskCompletionSource<T> result)
     {
         try
         {
             result.SetResult(start());
+        }
+        catch (NamespacesLostException e)
+        {
+            // Not here: the thread pool's workers would be born into the namespaces of the thread that wakes them.
+            return () => result.SetException(e);
         }
 #pragma warning disable CA1031 // Whatever it is, it is the caller's, and the thread goes on.
         catch (Exception e)
@@ -55,13 +66,44 @@ internal sealed class SpawnThread : IDisposable
         {
             result.SetException(e);
         }
+
+        return null;
     }
 
-    private void Run()
+    /// <summary>Starts the thread, and another whenever one is lost: it has to be done from the host's namespaces.</summary>
+    private void Keep()
+    {
+        while (true)
+        {
+            Action? tell = null;
+            using var ended = new ManualResetEventSlim();
+            var thread = new Thread(() => Run(ended, ref tell)) { IsBackground = true, Name = "PaaS process starts" };
+            thread.Start();
+            ended.Wait();
+            if (tell is null)
+            {
+                thread.Join();
+                return;
+            }
+
+            _lost.Add(thread);
+            tell();
+        }
+    }
+
+    private void Run(ManualResetEventSlim ended, ref Action? tell)
     {
         foreach (var start in _starts.GetConsumingEnumerable())
         {
-            start();
+            if (start() is { } lost)
+            {
+                tell = lost;
+                ended.Set();
+                _end.Wait();
+                return;
+            }
         }
+
+        ended.Set();
     }
 }

@@ -40,7 +40,7 @@ internal sealed class RunningHost : IAsyncDisposable
     public int Pid => _process!.Id;
 
     /// <summary>The name of this host in the paths of its cgroups.</summary>
-    public string Id => File.ReadAllText(Path.Combine(Data, "records", "host")).Trim();
+    public string Id => File.ReadLines(Path.Combine(Data, "records", "host")).First();
 
     /// <summary>All that the host has written for its operator.</summary>
     public string Log

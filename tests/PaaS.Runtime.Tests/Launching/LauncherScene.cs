@@ -26,7 +26,7 @@ internal sealed class LauncherScene : IAsyncDisposable
 
     public static List<string> GroupsOf(string records)
     {
-        var host = File.ReadAllText(Path.Combine(records, "host")).Trim();
+        var host = File.ReadLines(Path.Combine(records, "host")).First();
         return [.. CgroupMount.Find(File.ReadLines("/proc/self/mountinfo"), File.ReadAllLines("/proc/self/cgroup"))
             .SelectMany(static mount => mount.Parents)
             .Select(parent => Path.Combine(parent, HostCgroups.Product, host))

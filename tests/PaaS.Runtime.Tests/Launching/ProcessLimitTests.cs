@@ -104,7 +104,7 @@ public sealed class ProcessLimitTests
         var recorded = await scene.Start(LauncherScene.Bash("(setsid sleep 301 &); sleep 302"));
         await using var other = new LauncherScene(useCgroups: false);
         await using var unrecorded = await other.Start(LauncherScene.Spec("/bin/sleep", "303"));
-        var host = HostCgroups.TryMake(await File.ReadAllTextAsync(Path.Combine(scene.Records, "host")))!;
+        var host = HostCgroups.TryMake(File.ReadLines(Path.Combine(scene.Records, "host")).First())!;
         host.Create(Guid.NewGuid(), new(MemoryBytes: 64 * Megabyte)).Join(unrecorded.Id);
         await using var next = new PlainLauncher(scene.Records);
 

@@ -39,6 +39,37 @@ public sealed class ProcessSweepTests
     }
 
     [Fact]
+    public async Task A_copy_of_the_records_is_another_hosts_and_ends_nothing()
+    {
+        await using var scene = new LauncherScene();
+        await using var process = await scene.Start(LauncherScene.Spec("/bin/sleep", "300"));
+        var copy = Path.Combine(scene.Directory, "copy");
+        using (var cp = System.Diagnostics.Process.Start("/bin/cp", ["-a", scene.Records, copy]))
+        {
+            await cp.WaitForExitAsync();
+        }
+
+        await using var next = new PlainLauncher(copy);
+
+        Assert.Empty(await next.SweepAsync());
+        Assert.Equal([process.Id], process.ListProcesses());
+        Assert.Empty(Directory.GetFiles(copy, "*.json"));
+        Assert.Equal(1, scene.RecordCount);
+        Assert.NotEqual(File.ReadLines(Path.Combine(copy, "host")).First(), File.ReadLines(Path.Combine(scene.Records, "host")).First());
+    }
+
+    [Fact]
+    public async Task A_record_that_was_being_written_goes_with_the_sweep()
+    {
+        await using var scene = new LauncherScene();
+        await File.WriteAllTextAsync(Path.Combine(scene.Records, $"{Guid.NewGuid():N}.json.tmp"), "{");
+
+        Assert.Empty(await scene.Launcher.SweepAsync());
+
+        Assert.Equal("host", Path.GetFileName(Assert.Single(Directory.GetFiles(scene.Records))));
+    }
+
+    [Fact]
     public async Task A_reused_number_is_not_the_recorded_process()
     {
         await using var scene = new LauncherScene(useCgroups: false);

@@ -71,6 +71,12 @@ internal sealed class Cgroup(CgroupPaths paths) : ProcessGroup
         return pids;
     }
 
+    /// <summary>A zombie is in no list of its group's, but still tells where it was.</summary>
+    public override bool Had(int pid) =>
+        CgroupFile.Read(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}"), "cgroup") is { } groups
+        && Path.GetFileName(paths.Tree) is var name
+        && groups.Split('\n').Any(line => line.EndsWith('/' + name, StringComparison.Ordinal) || line.Contains($"/{name}/", StringComparison.Ordinal));
+
     /// <summary>In one step where the kernel can, else by holding all still while each is signalled.</summary>
     public override void Kill()
     {

@@ -12,6 +12,7 @@ internal sealed class OwnNetwork : IDisposable
 {
     private readonly SafeFileHandle _namespace;
     private readonly Action _remove;
+    private readonly Lock _gate = new();
     private bool _disposed;
 
     /// <summary>Takes over a network.</summary>
@@ -69,10 +70,15 @@ internal sealed class OwnNetwork : IDisposable
     /// <summary>Removes the pair at once. What still runs inside has no network any more but its loopback.</summary>
     public void Dispose()
     {
-        if (!Interlocked.Exchange(ref _disposed, true))
+        lock (_gate)
         {
-            _namespace.Dispose();
-            _remove();
+            if (!_disposed)
+            {
+                // One that failed is tried again with the next call.
+                _remove();
+                _namespace.Dispose();
+                _disposed = true;
+            }
         }
     }
 }

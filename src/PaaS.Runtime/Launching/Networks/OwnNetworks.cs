@@ -20,22 +20,25 @@ internal sealed class OwnNetworks : IDisposable
     private const int NoSuchProcess = 3;
     private static readonly TimeSpan ProofTime = TimeSpan.FromSeconds(5);
 
+    /// <summary>Another host that looks for what lost ones have left may hold a name for a moment.</summary>
+    private static readonly TimeSpan PresencePatience = TimeSpan.FromSeconds(2);
+
     private readonly NftCommand _nft;
     private readonly AddressBlock _block;
     private readonly string _prefix;
     private readonly string _table;
     private readonly int _group;
-    private readonly Socket? _presence;
+    private readonly Socket _presence;
     private bool _disposed;
 
-    private OwnNetworks(Guid host, NftCommand nft, TimeProvider time)
+    private OwnNetworks(Guid host, NftCommand nft, TimeProvider time, Socket presence)
     {
-        var name = host.ToString("N")[..8];
+        var name = NameOf(host);
         _nft = nft;
         _prefix = Firewall.InterfacePrefix + name;
-        _table = $"paas_{name}";
+        _table = TableOf(host);
         _group = GroupOf(name);
-        _presence = TryBePresent(_table);
+        _presence = presence;
         try
         {
             using var netlink = new Netlink();
@@ -71,6 +74,7 @@ internal sealed class OwnNetworks : IDisposable
     /// <param name="whyNot">What is missing and how to mend it.</param>
     /// <param name="time">The clock.</param>
     /// <returns><see langword="null"/> if processes can have no network of their own on this machine.</returns>
+    /// <exception cref="IOException">A live host of this id is on the machine. Nothing of its has been touched.</exception>
     public static OwnNetworks? TryOpen(Guid host, out string? whyNot, TimeProvider? time = null)
     {
         if (Libc.EffectiveUserId() != 0)
@@ -85,10 +89,11 @@ internal sealed class OwnNetworks : IDisposable
             return null;
         }
 
+        var presence = BePresent(TableOf(host));
         try
         {
             whyNot = null;
-            return new OwnNetworks(host, nft, time ?? TimeProvider.System);
+            return new OwnNetworks(host, nft, time ?? TimeProvider.System, presence);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ProcessStartException or SocketException)
         {
@@ -122,10 +127,11 @@ internal sealed class OwnNetworks : IDisposable
     {
         if (!Interlocked.Exchange(ref _disposed, true))
         {
+            // Whatever can't be removed is the next host's to sweep, which may have this one's id.
+            using var presence = _presence;
             using var netlink = new Netlink();
             Sweep(netlink, _group);
             _nft.Apply(Firewall.Removal(_table));
-            _presence?.Dispose();
         }
     }
 
@@ -149,6 +155,29 @@ internal sealed class OwnNetworks : IDisposable
 
     /// <summary>The number by which the kernel tells the host's interfaces and routes from others'.</summary>
     private static int GroupOf(string name) => (int)(uint.Parse(name, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) >> 1) | 1;
+
+    private static string NameOf(Guid host) => host.ToString("N")[..8];
+
+    private static string TableOf(Guid host) => $"paas_{NameOf(host)}";
+
+    private static Socket BePresent(string table)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            if (TryBePresent(table) is { } socket)
+            {
+                return socket;
+            }
+
+            if (TimeProvider.System.GetElapsedTime(start) > PresencePatience)
+            {
+                throw new IOException($"A host that is alive has the same id: its networks are those of the nftables table {table}. Stop that host, or, should this one's records be a copy of its records, delete the file 'host' of the copy.");
+            }
+
+            Thread.Sleep(20);
+        }
+    }
 
     /// <summary>Takes a name that the kernel gives free when this process ends, however it ends.</summary>
     /// <returns><see langword="null"/> if a live process has it.</returns>

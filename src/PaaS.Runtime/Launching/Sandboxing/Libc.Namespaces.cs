@@ -19,6 +19,9 @@ internal static unsafe partial class Libc
 
     public const int Interrupted = 4;
     private const uint MemoryCloseOnExec = 1;
+    private const long JoinSessionKeyring = 1;
+
+    private static readonly long KeyControl = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 219 : 250;
 
     /// <summary>Differs between processor families.</summary>
     public static readonly int OpenNoFollow = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
@@ -65,6 +68,18 @@ internal static unsafe partial class Libc
         var descriptor = OpenRaw(path, flags | OpenCloseOnExec, 0);
         ThrowIf(descriptor < 0, $"open of {path}");
         return descriptor;
+    }
+
+    /// <summary>Gives the calling thread a session keyring of its own, empty, in place of the host's: what it starts possesses no key of the host's, and none of another start's.</summary>
+    /// <exception cref="IOException">The system refused.</exception>
+    public static void LeaveKeyring()
+    {
+        const int noSuchCall = 38;
+        const int notPermitted = 1;
+        var failed = Syscall(KeyControl, JoinSessionKeyring, 0, 0, 0) < 0;
+
+        // A kernel without keyrings, or a container that may not use them, and then what is started in it may not either.
+        ThrowIf(failed && Marshal.GetLastPInvokeError() is not (noSuchCall or notPermitted), "keyctl");
     }
 
     [LibraryImport(Library, EntryPoint = "mount", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -27,6 +27,17 @@ internal static unsafe partial class Libc
         return ok;
     }
 
+    /// <summary>What the system says of a path.</summary>
+    /// <exception cref="IOException">It says nothing.</exception>
+    public static FileStatus Status(string path)
+    {
+        fixed (byte* name = System.Text.Encoding.UTF8.GetBytes(path + '\0'))
+        {
+            ThrowIf(!TryStatus(AtCurrentDirectory, name, 0, out var status), $"statx of {path}");
+            return status;
+        }
+    }
+
     [LibraryImport(Library, EntryPoint = "openat", SetLastError = true)]
     public static partial int OpenAt(int directory, byte* name, int flags, uint mode);
 
@@ -82,6 +93,14 @@ internal static unsafe partial class Libc
         /// <summary>What it takes, in 512 bytes.</summary>
         [FieldOffset(48)]
         public ulong Blocks;
+
+        /// <summary>The first number of its device, which is its file system's.</summary>
+        [FieldOffset(136)]
+        public uint DeviceMajor;
+
+        /// <summary>The second.</summary>
+        [FieldOffset(140)]
+        public uint DeviceMinor;
 
         /// <summary>Whether it is a directory.</summary>
         public readonly bool IsDirectory => (Mode & 0xF000) == 0x4000;

@@ -165,8 +165,17 @@ internal sealed class SandboxChain : StartChain
     {
         CloseChildEnds();
         CloseSettings();
-        _network?.Dispose();
-        return await Task.Run(() => ScratchTree.TryRemove(_scratch)).ConfigureAwait(false);
+        var removed = false;
+        try
+        {
+            _network?.Dispose();
+        }
+        finally
+        {
+            removed = await Task.Run(() => ScratchTree.TryRemove(_scratch)).ConfigureAwait(false);
+        }
+
+        return removed;
     }
 
     private static ImmutableArray<StagedMount> Stage(Sandbox sandbox, ProcessSpec spec, string scratch)

@@ -45,7 +45,7 @@ public sealed class SandboxLauncher : IProcessLauncher, IAsyncDisposable
     /// <param name="cancellationToken">Ends the trial.</param>
     /// <returns>The launcher, or <see langword="null"/> and a report that says what is missing; a <see cref="PlainLauncher"/> may do then.</returns>
     /// <exception cref="ArgumentException">A path of the options is not absolute, or a size too small.</exception>
-    /// <exception cref="IOException">A directory of the options can't be used.</exception>
+    /// <exception cref="IOException">A directory of the options can't be used, or a host that is alive uses the same records.</exception>
     public static async ValueTask<(SandboxLauncher? Launcher, IsolationReport Report)> TryCreateAsync(SandboxLauncherOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -63,7 +63,17 @@ public sealed class SandboxLauncher : IProcessLauncher, IAsyncDisposable
         Directory.CreateDirectory(options.ScratchDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var trees = new ProcessTrees(options.RecordsDirectory, options.UseCgroups);
         string? noNetwork = "Networks are switched off for this host.";
-        var networks = options.UseNetworks ? OwnNetworks.TryOpen(trees.HostId, out noNetwork) : null;
+        OwnNetworks? networks = null;
+        try
+        {
+            networks = options.UseNetworks ? OwnNetworks.TryOpen(trees.HostId, out noNetwork) : null;
+        }
+        catch
+        {
+            await trees.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
         var sandbox = new Sandbox(options, bwrap, SystemCallFilter.Compose(RuntimeInformation.ProcessArchitecture), networks, trees);
         var launcher = new SandboxLauncher(trees, sandbox);
         try
@@ -114,7 +124,13 @@ public sealed class SandboxLauncher : IProcessLauncher, IAsyncDisposable
     /// <summary>Kills every process tree that is still there and returns when nothing is left of any.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _trees.DisposeAsync().ConfigureAwait(false);
-        await _sandbox.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            await _trees.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            await _sandbox.DisposeAsync().ConfigureAwait(false);
+        }
     }
 }

@@ -38,17 +38,29 @@ internal sealed class ThreadNamespaces : IDisposable
     public static string At(int index) => string.Create(CultureInfo.InvariantCulture, $"{Stage}/{index}");
 
     /// <summary>Returns to the host's.</summary>
+    /// <exception cref="NamespacesLostException">The system refused.</exception>
     public void Dispose()
     {
-        var failed = false;
+        IOException? failure = null;
         foreach (var (descriptor, type) in _home)
         {
-            failed |= Libc.SetNamespace(descriptor, type) != 0;
+            try
+            {
+                Libc.ThrowIf(Libc.SetNamespace(descriptor, type) != 0, "setns back to the host's namespaces");
+            }
+            catch (IOException e)
+            {
+                failure = e;
+            }
+
             _ = Libc.Close(descriptor);
         }
 
         _home.Clear();
-        Libc.ThrowIf(failed, "setns back to the host's namespaces");
+        if (failure is not null)
+        {
+            throw new NamespacesLostException(failure);
+        }
     }
 
     private static void Add(StagedMount staged, string target)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 
 namespace PaaS.Runtime.Tests;
 
@@ -71,6 +72,7 @@ public sealed class OwnNetworksTraceTests : IDisposable
         var strange = _scene.On(stranger.Create);
         Assert.All(left, network => Assert.Contains(network.Name, _scene.Links()));
 
+        PresenceOf(lost).Dispose();
         var next = _scene.Open(host);
 
         Assert.All(left, network => Assert.DoesNotContain(network.Name, _scene.Links()));
@@ -79,6 +81,39 @@ public sealed class OwnNetworksTraceTests : IDisposable
         Assert.Single(_scene.Routes(), route => route.Destination.Equals(next.Addresses));
         Assert.Equal(1, Tables(host));
         _scene.On(left[0].Dispose);
+    }
+
+    [Fact]
+    public void A_live_hosts_networks_are_left_alone_by_one_with_a_copy_of_its_id()
+    {
+        var host = Guid.NewGuid();
+        var live = _scene.Open(host);
+        var network = _scene.On(live.Create);
+
+        var refusal = Assert.Throws<IOException>(() => _scene.Open(host));
+
+        Assert.Contains("alive", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(network.Name, _scene.Links());
+        Assert.Equal(1, Tables(host));
+    }
+
+    [Fact]
+    public void An_end_of_a_network_that_failed_is_tried_again()
+    {
+        var calls = 0;
+        var network = new OwnNetwork(File.OpenHandle("/proc/self/ns/net"), "none", IPAddress.Loopback, () =>
+        {
+            if (++calls == 1)
+            {
+                throw new IOException("busy");
+            }
+        });
+
+        Assert.Throws<IOException>(network.Dispose);
+        network.Dispose();
+        network.Dispose();
+
+        Assert.Equal(2, calls);
     }
 
     [Fact]
@@ -185,6 +220,10 @@ public sealed class OwnNetworksTraceTests : IDisposable
         Assert.Contains("a firewall of this machine is in the way. Let the interfaces paas* through", whyNot, StringComparison.Ordinal);
         Assert.Equal(0, Tables(host));
     }
+
+    /// <summary>What the kernel takes from a killed host.</summary>
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_presence")]
+    private static extern ref readonly Socket PresenceOf(OwnNetworks networks);
 
     private static Process Sleep(OwnNetwork network) => network.Inside(static () => Process.Start("/bin/sleep", "300"));
 
