@@ -18,7 +18,7 @@ public sealed class ChangeTests(SharedHost shared) : IDisposable
         var slug = (await _client.GetAsync($"/apps/{app}/releases/2"))["slug"]!["id"]!.GetValue<string>();
 
         var proof = new ZeroDowntimeProof(new ZeroDowntimeOptions { Router = new IPEndPoint(IPAddress.Loopback, shared.Host.RouterPort), Host = $"{app}.localhost", SlowPath = "/slow" });
-        var report = await proof.RunAsync(async _ =>
+        var report = await proof.RunAsync(async cancelled =>
         {
             for (var round = 0; round < Size.Of(1, 10); round++)
             {
@@ -30,7 +30,7 @@ public sealed class ChangeTests(SharedHost shared) : IDisposable
                 await _client.UpAsync(app, "web.1", "web.2", "web.3");
                 await _client.ScaleAsync(app, ("web", 1));
                 await _client.UpAsync(app, "web.1");
-                await _client.ChangesOf(app).MakeAsync(AppChange.Restart);
+                await _client.ChangesOf(app).MakeAsync(AppChange.Restart, cancelled);
                 await _client.DoAsync(HttpMethod.Post, $"/apps/{app}/releases", new { release = "2" });
                 await _client.SettledAsync(app);
             }

@@ -86,7 +86,7 @@ public sealed class IsolationTests(SharedHost shared)
         Assert.Equal("calm", (await client.BrowseAsync(app)).Body);
         Assert.Equal(before, (await client.AskAsync(neighbour))["life"]!.GetValue<string>());
         await client.ScaleAsync(app, ("wild", 0));
-        await Eventually.HoldsAsync($"nothing of the {kind} is left", () => Processes.DynosOf(host).Count(name => name == "wild.1") == 0);
+        await Eventually.HoldsAsync($"nothing of the {kind} is left", () => !Processes.DynosOf(host).Contains("wild.1"));
         var log = await client.LogAsync(app, dyno: "wild.1");
         if (kind == "memory hog")
         {

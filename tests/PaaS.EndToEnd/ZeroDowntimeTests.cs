@@ -19,19 +19,19 @@ public sealed class ZeroDowntimeTests(SharedHost shared, ITestOutputHelper outpu
         var changes = _client.ChangesOf(app, scaleTo: Size.Of(4, 10));
         var (deploys, configs, rollbacks) = (Size.Of(3, 50), Size.Of(2, 25), Size.Of(2, 25));
 
-        var report = await Proof(app).RunAsync(async _ =>
+        var report = await Proof(app).RunAsync(async cancelled =>
         {
             for (var i = 1; i <= deploys; i++)
             {
                 await repository.CommitAsync($"deploy {i}", ProofApp.Files($"deploy {i}"));
                 await repository.DeployAsync();
-                await changes.SettleAsync();
+                await changes.SettleAsync(cancelled);
                 Assert.Equal($"deploy {i}", (await _client.AskAsync(app))["code"]!.GetValue<string>());
             }
 
-            await changes.RunAsync([AppChange.Config], configs, output.WriteLine);
-            await changes.RunAsync([AppChange.Rollback], rollbacks, output.WriteLine);
-            await changes.RunAsync([AppChange.Scale, AppChange.Restart, AppChange.Size], Size.Of(1, 5), output.WriteLine);
+            await changes.RunAsync([AppChange.Config], configs, output.WriteLine, cancelled);
+            await changes.RunAsync([AppChange.Rollback], rollbacks, output.WriteLine, cancelled);
+            await changes.RunAsync([AppChange.Scale, AppChange.Restart, AppChange.Size], Size.Of(1, 5), output.WriteLine, cancelled);
         });
 
         output.WriteLine(report.ToString());

@@ -55,10 +55,10 @@ public class DynoLifecycleLaws
     [Fact]
     public void Every_kind_of_dyno_knows_its_phases_only()
     {
-        Assert.Equal(DynoLifecycle.Phases.Except([DynoPhase.HungUp]), DynoLifecycle.PhasesOf(DynoKind.Web));
+        Assert.Equal([.. DynoLifecycle.Phases.Except([DynoPhase.HungUp])], DynoLifecycle.PhasesOf(DynoKind.Web).ToArray());
         DynoPhase[] plain = [DynoPhase.Launching, DynoPhase.Cancelled, DynoPhase.Up, DynoPhase.Stopping, DynoPhase.Killing, DynoPhase.Removing, DynoPhase.Gone];
-        Assert.Equal(plain, DynoLifecycle.PhasesOf(DynoKind.Worker));
-        Assert.Equal(plain.Append(DynoPhase.HungUp).Order(), DynoLifecycle.PhasesOf(DynoKind.OneOff));
+        Assert.Equal(plain, DynoLifecycle.PhasesOf(DynoKind.Worker).ToArray());
+        Assert.Equal([.. plain.Append(DynoPhase.HungUp).Order()], DynoLifecycle.PhasesOf(DynoKind.OneOff).ToArray());
     }
 
     [Fact]

@@ -65,7 +65,7 @@ internal static partial class LifecyclePage
     {
         page.Append($"{title}\n\n```mermaid\nstateDiagram-v2\n    [*] --> Launching\n");
         var phases = DynoLifecycle.PhasesOf(kind);
-        foreach (var phase in phases.Where(phase => Words(phase) != phase.ToString().ToLowerInvariant()))
+        foreach (var phase in phases.Where(phase => !Words(phase).Equals(phase.ToString(), StringComparison.OrdinalIgnoreCase)))
         {
             page.Append($"    {phase}: {Words(phase)}\n");
         }

@@ -137,7 +137,7 @@ public sealed class LocalRunnerTests : IDisposable
     {
         Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(_directory, "state")));
         var mark = Encoding.UTF8.GetBytes($"MARK={_directory}");
-        Assert.Empty(Directory.GetDirectories("/proc").Where(process => int.TryParse(Path.GetFileName(process), out _) && HasMark(process, mark)));
+        Assert.DoesNotContain(Directory.GetDirectories("/proc"), process => int.TryParse(Path.GetFileName(process), out _) && HasMark(process, mark));
     }
 
     private static bool HasMark(string process, byte[] mark)

@@ -134,7 +134,7 @@ public sealed class OneOffPipesTests
 
         Assert.Equal((129, "Its client has gone."), (result.Status, result.Reason));
         Assert.Equal(0, scene.Left);
-        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await attachment.ReadAsync(new byte[1]));
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await attachment.ReadExactlyAsync(new byte[1]));
     }
 
     [Fact]
