@@ -7,6 +7,9 @@ internal sealed class LocalDyno : IDyno
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(25);
 
+    /// <summary>A small program listens in a moment; each look costs the host as much as it saves the one that waits longer.</summary>
+    private static readonly TimeSpan FirstPoll = TimeSpan.FromMilliseconds(2);
+
     /// <summary>How long the end of the output is waited for when no process of the dyno is left that could write.</summary>
     private static readonly TimeSpan LastOutputWait = TimeSpan.FromSeconds(2);
 
@@ -59,7 +62,7 @@ internal sealed class LocalDyno : IDyno
     public async ValueTask<bool> WaitUntilListeningAsync(CancellationToken cancellationToken = default)
     {
         var endpoint = _endpoint ?? throw new InvalidOperationException($"{Spec.Name} takes no requests: it has no port.");
-        using var timer = new PeriodicTimer(PollInterval, _time);
+        using var timer = new PeriodicTimer(FirstPoll, _time);
         while (!_process.Exited.IsCompleted)
         {
             if (_sockets.FindAddress(endpoint.Port) is { } address)
@@ -69,6 +72,7 @@ internal sealed class LocalDyno : IDyno
             }
 
             await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false);
+            timer.Period = timer.Period * 2 < PollInterval ? timer.Period * 2 : PollInterval;
         }
 
         return false;

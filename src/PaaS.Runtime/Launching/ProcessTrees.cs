@@ -18,6 +18,7 @@ internal sealed class ProcessTrees : IAsyncDisposable
     private readonly ConcurrentDictionary<Guid, LaunchedProcess> _live = new();
     private readonly Lock _gate = new();
     private volatile bool _disposed;
+    private volatile Task _ready = Task.CompletedTask;
 
     /// <summary>Opens the records.</summary>
     /// <param name="recordsDirectory">Where to record what runs.</param>
@@ -53,10 +54,34 @@ internal sealed class ProcessTrees : IAsyncDisposable
     /// <summary>Whether a tree of this marker is alive.</summary>
     public bool IsLive(Guid marker) => _live.ContainsKey(marker);
 
-    /// <summary>Starts a command. The chain is the trees' from here on, also when the start fails.</summary>
-    public async ValueTask<ProcessHandle> StartAsync(ProcessSpec spec, Guid marker, StartChain chain, byte[] environment, CancellationToken cancellationToken)
+    /// <summary>Starts a command whose chain is at hand. It is the trees' once its group is made, also when the start fails.</summary>
+    public ValueTask<ProcessHandle> StartAsync(ProcessSpec spec, Guid marker, StartChain chain, byte[] environment, CancellationToken cancellationToken) =>
+        StartAsync(spec, marker, 0, () => new ValueTask<StartChain>(chain), environment, cancellationToken);
+
+    /// <summary>Starts a command. What its chain needs is the trees' from here on, also when the start fails.</summary>
+    /// <param name="spec">What to start.</param>
+    /// <param name="marker">The tree's marker.</param>
+    /// <param name="helpers">How many processes of the chain's stay in the tree.</param>
+    /// <param name="prepare">Makes the chain.</param>
+    /// <param name="environment">What the chain's last link reads.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    public async ValueTask<ProcessHandle> StartAsync(ProcessSpec spec, Guid marker, int helpers, Func<ValueTask<StartChain>> prepare, byte[] environment, CancellationToken cancellationToken)
     {
-        var process = await BeginAsync(spec, marker, chain).ConfigureAwait(false);
+        // The group first: while its chain is prepared the kernel gets ready for the move into it.
+        var cgroup = CreateGroup(spec, marker, helpers);
+        GetReady();
+        StartChain chain;
+        try
+        {
+            chain = await prepare().ConfigureAwait(false);
+        }
+        catch
+        {
+            cgroup?.TryRemove();
+            throw;
+        }
+
+        var process = await BeginAsync(spec, marker, chain, cgroup).ConfigureAwait(false);
         try
         {
             await ReleaseAsync(spec, process, environment, cancellationToken).ConfigureAwait(false);
@@ -128,8 +153,30 @@ internal sealed class ProcessTrees : IAsyncDisposable
         }
     }
 
+    private Cgroup? CreateGroup(ProcessSpec spec, Guid marker, int helpers)
+    {
+        try
+        {
+            return _cgroups?.Create(marker, spec.Limits, helpers);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ProcessStartException($"{spec.Label} could not be started: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Nothing waits for it but the kernel, at the move. Starts at once may each do it: the kernel does it once for all.</summary>
+    private void GetReady()
+    {
+        if (_cgroups is { } cgroups && _ready.IsCompleted && _watchdog.Id is var pid and not 0)
+        {
+            _ready = Task.Run(() => cgroups.GetReady(pid));
+        }
+    }
+
     private async ValueTask EndWatchAsync()
     {
+        await _ready.ConfigureAwait(false);
         await _watchdog.DisposeAsync().ConfigureAwait(false);
         _spawner.Dispose();
         _exits.Dispose();
@@ -137,9 +184,9 @@ internal sealed class ProcessTrees : IAsyncDisposable
     }
 
     /// <summary>Starts the chain, which then waits for its environment, and writes it down.</summary>
-    private async ValueTask<LaunchedProcess> BeginAsync(ProcessSpec spec, Guid marker, StartChain chain)
+    private async ValueTask<LaunchedProcess> BeginAsync(ProcessSpec spec, Guid marker, StartChain chain, Cgroup? cgroup)
     {
-        var process = await SpawnAsync(spec, marker, chain).ConfigureAwait(false);
+        var process = await SpawnAsync(spec, marker, chain, cgroup).ConfigureAwait(false);
         try
         {
             // It has started nothing yet: it waits to be confirmed, or for its environment, and ends if that doesn't come.
@@ -162,14 +209,12 @@ internal sealed class ProcessTrees : IAsyncDisposable
         }
     }
 
-    private async ValueTask<LaunchedProcess> SpawnAsync(ProcessSpec spec, Guid marker, StartChain chain)
+    private async ValueTask<LaunchedProcess> SpawnAsync(ProcessSpec spec, Guid marker, StartChain chain, Cgroup? cgroup)
     {
-        Cgroup? cgroup = null;
         StdStreams? streams = null;
         try
         {
             streams = StdStreams.Open(spec);
-            cgroup = _cgroups is null ? null : _cgroups.Create(marker, spec.Limits, chain.Helpers);
             return await _spawner.RunAsync(() => BeginTree(marker, chain, streams, cgroup)).ConfigureAwait(false);
         }
         catch (Exception e)

@@ -15,9 +15,6 @@ internal class StartChain(IReadOnlyList<string> arguments)
     /// <summary>Descriptors of the host's that become 4, 5 and so on in the chain.</summary>
     public virtual IReadOnlyList<int> Descriptors => [];
 
-    /// <summary>How many links stay in the tree beside the command and what it starts. They don't count against its limit of processes.</summary>
-    public virtual int Helpers => 0;
-
     /// <summary>Whether the first process is the one that a terminal's signals are for.</summary>
     public virtual bool LeadsTerminal => true;
 

@@ -76,7 +76,8 @@ internal static class StartScript
     /// <param name="openFiles">Open descriptors.</param>
     /// <param name="fileSize">The size of a file in bytes.</param>
     /// <param name="processes">Processes. The kernel counts them per user: under the host's own user it would count the host's threads too.</param>
-    public static List<string> ComposeLimits(int niceness, int? openFiles, long? fileSize, int? processes)
+    /// <param name="noCore">Whether a process that crashes leaves no image of its memory, which would count as what it has written.</param>
+    public static List<string> ComposeLimits(int niceness, int? openFiles, long? fileSize, int? processes, bool noCore = false)
     {
         var arguments = new List<string>();
         if (niceness != 0)
@@ -98,6 +99,11 @@ internal static class StartScript
         if (fileSize is { } bytes)
         {
             limits.Add("--fsize=" + Number(bytes));
+        }
+
+        if (noCore)
+        {
+            limits.Add("--core=0");
         }
 
         if (limits.Count > 0)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace PaaS.Runtime;
 
@@ -83,6 +84,32 @@ internal sealed class HostCgroups
         {
             group.TryRemove();
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Gets the kernel ready for <see cref="Cgroup.Join"/>. The first move of a process after a while waits until every processor
+    /// has switched tasks, some 10 ms; one soon after it waits for nothing. So a process is told to move to where it is
+    /// already, while the one to be moved is prepared.
+    /// </summary>
+    /// <param name="pid">A process that stays where it is.</param>
+    public void GetReady(int pid)
+    {
+        var id = pid.ToString(CultureInfo.InvariantCulture);
+        try
+        {
+            var groups = CgroupFile.Read($"/proc/{id}", "cgroup") ?? string.Empty;
+            var mount = CgroupMount.Find(File.ReadLines("/proc/self/mountinfo"), groups.Split('\n')).Find(m => _paths.Tree.StartsWith(m.Path + '/', StringComparison.Ordinal));
+
+            // Only where it is seen: nothing is to be moved here.
+            if (mount is not null && Path.Join(mount.Path, mount.OwnGroup) is var group && (CgroupFile.Read(group, "cgroup.procs") ?? string.Empty).Split('\n').Contains(id))
+            {
+                _ = CgroupFile.TryWrite(group, "cgroup.procs", id);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The start takes longer. What keeps it from its group is said when it joins.
         }
     }
 

@@ -18,6 +18,8 @@ internal sealed class Sandbox(SandboxLauncherOptions options, string bwrap, byte
 
     public DiskWatch Disks { get; } = new();
 
+    public SystemFiles SystemFiles { get; } = new(options.ScratchDirectory);
+
     /// <summary>The directory for what a tree writes.</summary>
     public string ScratchOf(Guid marker) => Path.Combine(Options.ScratchDirectory, marker.ToString("N"));
 
@@ -27,6 +29,7 @@ internal sealed class Sandbox(SandboxLauncherOptions options, string bwrap, byte
     /// <summary>Removes what trees of an earlier host have written.</summary>
     public void Sweep(Func<Guid, bool> isLive)
     {
+        SystemFiles.Sweep();
         foreach (var path in Directory.GetDirectories(Options.ScratchDirectory))
         {
             if (Guid.TryParseExact(Path.GetFileName(path), "N", out var marker) && !isLive(marker) && !ScratchTree.TryRemove(path))
@@ -39,6 +42,7 @@ internal sealed class Sandbox(SandboxLauncherOptions options, string bwrap, byte
     public async ValueTask DisposeAsync()
     {
         await Disks.DisposeAsync().ConfigureAwait(false);
+        SystemFiles.Dispose();
         Networks?.Dispose();
     }
 }

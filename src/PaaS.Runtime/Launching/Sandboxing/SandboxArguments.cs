@@ -11,16 +11,6 @@ namespace PaaS.Runtime;
 /// </summary>
 internal sealed class SandboxArguments
 {
-    /// <summary>What the system's own tools need of /etc, where it exists. Nothing of it is secret, all of it is read-only.</summary>
-    private static readonly ImmutableArray<string> SystemFiles =
-    [
-        "/etc/alternatives", "/etc/ssl", "/etc/pki", "/etc/ca-certificates", "/etc/ca-certificates.conf", "/etc/crypto-policies",
-        "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime", "/etc/timezone", "/etc/locale.alias",
-        "/etc/nsswitch.conf", "/etc/host.conf", "/etc/gai.conf", "/etc/services", "/etc/protocols", "/etc/mime.types",
-        "/etc/magic", "/etc/fonts", "/etc/profile", "/etc/bash.bashrc", "/etc/bashrc", "/etc/inputrc", "/etc/terminfo",
-        "/etc/debian_version", "/etc/os-release", "/etc/lsb-release", "/etc/php", "/etc/perl", "/etc/python3", "/etc/ImageMagick-6",
-    ];
-
     private static readonly ImmutableArray<string> SystemLinks = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
     private readonly ArrayBufferWriter<byte> _text = new(4096);
 
@@ -59,9 +49,12 @@ internal sealed class SandboxArguments
                 Add("--ro-bind", link, link);
             }
         }
+    }
 
-        // Java reads its security settings from a directory named after its version.
-        foreach (var path in SystemFiles.Concat(Directory.GetDirectories("/etc", "java*")).Where(Path.Exists))
+    /// <summary>The machine's files of /etc, one by one: where something else is mounted among them.</summary>
+    public void AddSystemFiles()
+    {
+        foreach (var path in SystemFiles.List())
         {
             Add("--ro-bind-try", path, path);
         }

@@ -13,6 +13,10 @@ namespace PaaS.Runtime;
 /// </summary>
 internal sealed class SandboxChain : StartChain
 {
+    /// <summary>bwrap's own two, which stay in the tree beside the command and what it starts.</summary>
+    public const int OwnProcesses = 2;
+
+    private const string Etc = "/etc";
     private readonly ProcessSpec _spec;
     private readonly ImmutableArray<StagedMount> _mounts;
     private readonly OwnNetwork? _network;
@@ -35,9 +39,6 @@ internal sealed class SandboxChain : StartChain
     }
 
     public override IReadOnlyList<int> Descriptors => _descriptors;
-
-    /// <summary>bwrap's own two.</summary>
-    public override int Helpers => 2;
 
     /// <summary>Not the first process but the one inside.</summary>
     public override bool LeadsTerminal => false;
@@ -182,12 +183,25 @@ internal sealed class SandboxChain : StartChain
     {
         var toolchains = sandbox.Options.Toolchains.Where(Directory.Exists).Select(static path => new ProcessMount(path, path));
         var wanted = toolchains.Concat(spec.Mounts.IsDefault ? [] : spec.Mounts).OrderBy(static mount => mount.Target, StringComparer.Ordinal);
-        return [.. wanted.Select((mount, i) => new StagedMount(mount, mount.Mode == ProcessMountMode.Ephemeral ? Path.Combine(scratch, $"{i}") : null))];
+        var mounts = wanted.Select((mount, i) => new StagedMount(mount, mount.Mode == ProcessMountMode.Ephemeral ? Path.Combine(scratch, $"{i}") : null)).ToList();
+        if (!mounts.Exists(static mount => mount.Mount.Target == Etc || mount.Mount.Target.StartsWith(Etc + "/", StringComparison.Ordinal)))
+        {
+            try
+            {
+                mounts.Insert(0, new StagedMount(new ProcessMount(sandbox.SystemFiles.Current(), Etc), null));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new ProcessStartException($"{spec.Label} could not be started: {e.Message}", e);
+            }
+        }
+
+        return [.. mounts];
     }
 
     private static List<string> Compose(Sandbox sandbox, ProcessSpec spec, ImmutableArray<StagedMount> mounts)
     {
-        var arguments = StartScript.ComposeLimits(spec.Limits.Niceness, spec.Limits.OpenFiles, spec.Limits.FileSizeBytes, null);
+        var arguments = StartScript.ComposeLimits(spec.Limits.Niceness, spec.Limits.OpenFiles, spec.Limits.FileSizeBytes, null, noCore: true);
         if (spec.UserId is { } user)
         {
             arguments.AddRange(StartScript.ComposeUser(user));
@@ -218,6 +232,18 @@ internal sealed class SandboxChain : StartChain
         var text = new SandboxArguments();
         text.AddWalls(user, hostName);
         text.AddSystem();
+        var mounts = Enumerable.Range(0, _mounts.Length);
+        if (_mounts is [{ Mount.Target: Etc, Mount.Source: var source }, ..] && sandbox.SystemFiles.Owns(source))
+        {
+            // Before the files of it that are the process's own.
+            AddMount(text, 0);
+            mounts = mounts.Skip(1);
+        }
+        else
+        {
+            text.AddSystemFiles();
+        }
+
         var (read, write) = Libc.Pipe();
         _descriptors.Add(read);
         _settingsEnd = write;
@@ -234,10 +260,9 @@ internal sealed class SandboxChain : StartChain
         }
 
         text.AddOwn(sandbox.Options);
-        for (var i = 0; i < _mounts.Length; i++)
+        foreach (var i in mounts)
         {
-            var source = Libc.EffectiveUserId() == 0 ? ThreadNamespaces.At(i) : _mounts[i].Scratch is null ? _mounts[i].Mount.Source : _mounts[i].Merged;
-            text.Add(_mounts[i].Mount.Mode == ProcessMountMode.ReadOnly ? "--ro-bind" : "--bind", source, _mounts[i].Mount.Target);
+            AddMount(text, i);
         }
 
         text.Seal();
@@ -247,6 +272,13 @@ internal sealed class SandboxChain : StartChain
         }
 
         _settings = text.ToArray();
+    }
+
+    private void AddMount(SandboxArguments text, int index)
+    {
+        var (mount, scratch) = _mounts[index];
+        var source = Libc.EffectiveUserId() == 0 ? ThreadNamespaces.At(index) : scratch is null ? mount.Source : _mounts[index].Merged;
+        text.Add(mount.Mode == ProcessMountMode.ReadOnly ? "--ro-bind" : "--bind", source, mount.Target);
     }
 
     private string Home() => _spec.Environment.TryGetValue("HOME", out var home) && home.StartsWith('/') && home.AsSpan().IndexOfAny(":\n") < 0 ? home : "/";

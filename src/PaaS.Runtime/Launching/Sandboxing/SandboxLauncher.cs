@@ -103,8 +103,7 @@ public sealed class SandboxLauncher : IProcessLauncher, IAsyncDisposable
         SandboxRules.Check(spec);
         var marker = Guid.NewGuid();
         var environment = EnvironmentBlock.Write(spec, marker);
-        var chain = await SandboxChain.CreateAsync(_sandbox, spec, marker).ConfigureAwait(false);
-        return await _trees.StartAsync(spec, marker, chain, environment, cancellationToken).ConfigureAwait(false);
+        return await _trees.StartAsync(spec, marker, SandboxChain.OwnProcesses, async () => await SandboxChain.CreateAsync(_sandbox, spec, marker).ConfigureAwait(false), environment, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>

@@ -3,6 +3,17 @@ namespace PaaS.Runtime.Tests;
 [Collection(RealProcesses.Name)]
 public sealed class SandboxFilesTests
 {
+    [Theory]
+    [InlineData("/etc/shop", "grep -c . /etc/shop/Procfile; grep -c ^dyno: /etc/passwd; test -e /etc/ssl && echo yes", "1\n1\nyes\n")]
+    [InlineData("/etc", "grep -c . /etc/Procfile; test -e /etc/ssl || echo no", "1\nno\n")]
+    public async Task A_mount_may_stand_among_the_systems_files_or_in_their_place(string target, string script, string expected)
+    {
+        await using var scene = await SandboxScene.Open();
+        var spec = scene.Bash(script);
+
+        Assert.Equal((expected, 0), await scene.Run(spec with { Mounts = [.. spec.Mounts, new ProcessMount(scene.Slug, target)] }));
+    }
+
     [Fact]
     public async Task What_a_process_writes_is_its_own_and_goes_with_it()
     {

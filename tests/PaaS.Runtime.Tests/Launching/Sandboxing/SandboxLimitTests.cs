@@ -6,6 +6,14 @@ public sealed class SandboxLimitTests
     private const long Megabyte = 1 << 20;
 
     [Fact]
+    public async Task A_command_that_crashes_leaves_no_image_of_its_memory()
+    {
+        await using var scene = await SandboxScene.Open();
+
+        Assert.Equal(("0\n0\n", 0), await scene.Run(scene.Bash("ulimit -Sc; ulimit -Hc")));
+    }
+
+    [Fact]
     public async Task A_command_over_its_memory_is_killed_and_says_so()
     {
         await using var scene = await Scene();

@@ -22,7 +22,8 @@ internal sealed class SandboxScene : IAsyncDisposable
 
     public int RecordCount => System.IO.Directory.GetFiles(Records, "*.json").Length;
 
-    public int ScratchCount => System.IO.Directory.GetDirectories(Scratch).Length;
+    /// <summary>How many processes have a directory there.</summary>
+    public int ScratchCount => System.IO.Directory.GetDirectories(Scratch).Count(static path => Path.GetFileName(path) != SystemFiles.DirectoryName);
 
     public static async Task<SandboxScene> Open(bool networks = false, bool cgroups = true)
     {
@@ -82,7 +83,7 @@ internal sealed class SandboxScene : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Launcher.DisposeAsync();
-        Assert.Equal(0, ScratchCount);
+        Assert.Empty(System.IO.Directory.GetFileSystemEntries(Scratch));
         System.IO.Directory.Delete(Directory, recursive: true);
     }
 }
