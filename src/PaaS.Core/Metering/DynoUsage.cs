@@ -5,8 +5,8 @@ namespace PaaS.Core;
 
 /// <summary>
 /// How long an app's dynos have run, as a fold of their starts and ends: exact to the clock's tick, by month (UTC), process
-/// type and size. A dyno counts from its start to its end, ready or not, as on Heroku. Telling a start or an end twice
-/// changes nothing, so nothing is ever counted twice.
+/// type and size. A dyno counts from its start to its end, ready or not, as on Heroku. Telling the start of a dyno
+/// that runs once more, or an end, changes nothing. An ended dyno is forgotten but for its time: whoever tells must not start the same id again.
 /// </summary>
 public sealed record DynoUsage
 {

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 
@@ -11,6 +12,9 @@ internal sealed partial class DynoStream : IAsyncDisposable
 {
     /// <summary>After how many events the stream is summed up.</summary>
     private const int SummaryInterval = 500;
+
+    /// <summary>After how many further events a sum that failed is tried again.</summary>
+    private const int SummaryRetry = 50;
 
     /// <summary>How long an occurrence of a job is remembered: the clock may be set back by so much, and none runs twice.</summary>
     private static readonly TimeSpan JobMemory = TimeSpan.FromDays(35);
@@ -65,12 +69,15 @@ internal sealed partial class DynoStream : IAsyncDisposable
     /// <summary>Records what has been handed over, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_queue.Writer.TryComplete())
+        if (!_queue.Writer.TryComplete())
         {
-            await _stopping.CancelAsync();
+            await _loop;
+            return;
         }
 
+        await _stopping.CancelAsync();
         await _loop;
+        _stopping.Dispose();
     }
 
     private async Task RunAsync()
@@ -78,75 +85,140 @@ internal sealed partial class DynoStream : IAsyncDisposable
         var batch = new List<Entry>();
         while (batch.Count > 0 || await _queue.Reader.WaitToReadAsync())
         {
-            while (_queue.Reader.TryRead(out var entry))
-            {
-                batch.Add(entry);
-            }
-
-            batch = await WriteAsync(batch);
+            await WriteAsync(batch);
             if (batch.Count > 0 && !await PauseAsync())
             {
-                Log.Lost(_logger, _app, batch.Count);
+                await WriteAsync(batch);
+                if (batch.Count > 0)
+                {
+                    Log.Lost(_logger, _app, batch.Count);
+                }
+
                 return;
             }
         }
-
-        _stopping.Dispose();
     }
 
-    /// <summary>Appends a batch.</summary>
-    /// <returns>What is to be tried again.</returns>
-    private async Task<List<Entry>> WriteAsync(List<Entry> batch)
+    /// <summary>Appends a batch and what has come meanwhile. What is to be tried again stays in it.</summary>
+    private async Task WriteAsync(List<Entry> batch)
     {
+        while (_queue.Reader.TryRead(out var entry))
+        {
+            batch.Add(entry);
+        }
+
         try
         {
-            await AppendAsync([.. batch.Select(static entry => entry.Event)]);
-            batch.ForEach(static entry => entry.Done?.SetResult());
-            if (_sinceSummary >= SummaryInterval)
+            await AppendAsync(batch);
+            if (batch.Count > 0)
             {
-                await SumUpAsync();
+                // The stream had more than was known here. It is known now.
+                await AppendAsync(batch);
             }
 
-            return [];
+            if (batch.Count > 0)
+            {
+                throw new IOException($"The stream of dynos of app {_app} has moved on from version {_version}: another host writes to the same journal.");
+            }
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             Log.NotAppended(_logger, _app, exception);
             batch.ForEach(entry => entry.Done?.TrySetException(exception));
+            batch.RemoveAll(static entry => entry.Done is not null);
+            return;
+        }
 
-            // Told twice is no harm, if the journal has taken them all the same.
-            return [.. batch.Where(static entry => entry.Done is null)];
+        if (_sinceSummary >= SummaryInterval)
+        {
+            await SumUpAsync();
         }
     }
 
-    private async Task AppendAsync(DynoEvent[] events)
+    /// <summary>Appends, once. What is in the journal leaves the batch; something is left without an exception if the stream was not where it was thought to be.</summary>
+    private async Task AppendAsync(List<Entry> batch)
     {
-        var origin = new EventOrigin(BuiltInAccount.Operator, _time.GetUtcNow());
-        var command = Guid.NewGuid();
-        var result = await _journal.AppendAsync(StreamName.OfDynos(_app), _version, [.. events.Select(e => DynoEventCodec.Encode(e, origin, command))]);
-        if (!result.Succeeded)
+        ExceptionDispatchInfo? failure = null;
+        try
         {
-            // An earlier append that failed for us had reached the journal.
-            _version = result.Version;
-            throw new IOException($"The stream of dynos of app {_app} is at version {result.Version}.");
+            var origin = new EventOrigin(BuiltInAccount.Operator, _time.GetUtcNow());
+            var result = await _journal.AppendAsync(StreamName.OfDynos(_app), _version, [.. batch.Select(entry => DynoEventCodec.Encode(entry.Event, origin, entry.Id))]);
+            if (result.Succeeded)
+            {
+                Fold(batch.Select(static entry => entry.Event), result.Version);
+                batch.ForEach(static entry => entry.Done?.TrySetResult());
+                batch.Clear();
+                return;
+            }
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            failure = ExceptionDispatchInfo.Capture(exception);
         }
 
-        _version = result.Version;
-        _sinceSummary += events.Length;
-        Volatile.Write(ref _record, events.Aggregate(_record, static (record, e) => record.Apply(e)));
+        // An append that failed, this one or one before it, may have reached the journal all the same. What stands there
+        // counts, and is not told again.
+        var recorded = await CatchUpAsync();
+        batch.RemoveAll(entry => recorded.Contains(entry.Id) && (entry.Done?.TrySetResult() ?? true));
+        if (batch.Count > 0)
+        {
+            failure?.Throw();
+        }
+    }
+
+    /// <summary>Folds what the stream has beyond the version known.</summary>
+    /// <returns>The ids of what was found.</returns>
+    private async Task<HashSet<Guid>> CatchUpAsync()
+    {
+        // Read whole before anything is folded: a read that breaks off has changed nothing.
+        var (ids, events, version) = (new HashSet<Guid>(), new List<DynoEvent>(), _version);
+        await foreach (var recorded in _journal.ReadAsync(StreamName.OfDynos(_app), _version + 1))
+        {
+            ids.Add(recorded.Event.CommandId);
+            events.Add(DynoEventCodec.Decode(recorded));
+            version = recorded.Version;
+        }
+
+        Fold(events, version);
+        return ids;
+    }
+
+    private void Fold(IEnumerable<DynoEvent> events, long version)
+    {
+        var record = _record;
+        foreach (var e in events)
+        {
+            record = record.Apply(e);
+            _sinceSummary = e is DynoEvent.Summarized ? 0 : _sinceSummary + 1;
+        }
+
+        _version = version;
+        Volatile.Write(ref _record, record);
     }
 
     private async Task SumUpAsync()
     {
-        var now = _time.GetUtcNow();
-        var summary = _record with
+        try
         {
-            Usage = _record.Usage.Trim(now),
-            Jobs = _record.Jobs.RemoveRange(_record.Jobs.Where(job => job.Value < now - JobMemory).Select(job => job.Key)),
-        };
-        await AppendAsync([new DynoEvent.Summarized(summary)]);
-        _sinceSummary = 0;
-        await _journal.CompactAsync(StreamName.OfDynos(_app), _version);
+            var now = _time.GetUtcNow();
+            var summary = _record with
+            {
+                Usage = _record.Usage.Trim(now),
+                Jobs = _record.Jobs.RemoveRange(_record.Jobs.Where(job => job.Value < now - JobMemory).Select(job => job.Key)),
+            };
+            var batch = new List<Entry> { new(new DynoEvent.Summarized(summary), null) };
+            await AppendAsync(batch);
+            if (batch.Count == 0)
+            {
+                await _journal.CompactAsync(StreamName.OfDynos(_app), _version);
+            }
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // The stream is only longer than need be.
+            Log.NotSummedUp(_logger, _app, exception);
+            _sinceSummary = Math.Min(_sinceSummary, SummaryInterval - SummaryRetry);
+        }
     }
 
     private async Task<bool> PauseAsync()
@@ -162,7 +234,13 @@ internal sealed partial class DynoStream : IAsyncDisposable
         }
     }
 
-    private sealed record Entry(DynoEvent Event, TaskCompletionSource? Done);
+    /// <param name="Event">What is to be recorded.</param>
+    /// <param name="Done">Who waits for it, if anybody does.</param>
+    private sealed record Entry(DynoEvent Event, TaskCompletionSource? Done)
+    {
+        /// <summary>By which it is known again in the journal.</summary>
+        public Guid Id { get; } = Guid.NewGuid();
+    }
 
     private static partial class Log
     {
@@ -171,5 +249,8 @@ internal sealed partial class DynoStream : IAsyncDisposable
 
         [LoggerMessage(146, LogLevel.Error, "{Count} events of dynos of {App} are lost: the journal does not take them, and the host stops")]
         public static partial void Lost(ILogger logger, AppId app, int count);
+
+        [LoggerMessage(148, LogLevel.Warning, "The stream of dynos of {App} could not be summed up; it is tried again later")]
+        public static partial void NotSummedUp(ILogger logger, AppId app, Exception exception);
     }
 }

@@ -89,24 +89,58 @@ internal sealed class HostedApp : IAsyncDisposable
         await _gone.CancelAsync();
         var (turn, _) = await BuildQueue.EnterAsync("the app's destruction", static () => { }, CancellationToken.None);
         turn?.Dispose();
-        await DisposeAsync();
-        _services.Routes.Remove(Id);
-        _services.Logs.Remove(Id);
-        _services.Secrets.Forget(Id);
-        Outputs.Delete();
-        _services.Forget(Id);
+        try
+        {
+            await DisposeAsync();
+        }
+        finally
+        {
+            _services.Routes.Remove(Id);
+            _services.Logs.Remove(Id);
+            _services.Secrets.Forget(Id);
+            Outputs.Delete();
+            _services.Forget(Id);
+        }
     }
 
+    /// <summary>Ends all of it.</summary>
+    /// <exception cref="AggregateException">Parts of it did not end well; the others have ended.</exception>
     public async ValueTask DisposeAsync()
     {
-        await Scheduler.DisposeAsync();
-        await Conductor.DisposeAsync();
-        await Task.WhenAll(OneOffs.DisposeAsync().AsTask(), Supervisor.DisposeAsync().AsTask());
-        await Writer.DisposeAsync();
-        _runtime.Close();
+        var failures = new List<Exception>();
+        await EndAsync(Scheduler.DisposeAsync);
+        await EndAsync(Conductor.DisposeAsync);
+        await Task.WhenAll(EndAsync(OneOffs.DisposeAsync), EndAsync(Supervisor.DisposeAsync));
+        await EndAsync(Writer.DisposeAsync);
+        await EndAsync(() =>
+        {
+            _runtime.Close();
+            return ValueTask.CompletedTask;
+        });
         if (_dynos is { } dynos)
         {
-            await dynos.DisposeAsync();
+            await EndAsync(dynos.DisposeAsync);
+        }
+
+        if (failures.Count > 0)
+        {
+            throw new AggregateException($"App {Id} did not end cleanly.", failures);
+        }
+
+        async Task EndAsync(Func<ValueTask> end)
+        {
+            try
+            {
+                await end();
+            }
+            catch (Exception exception) when (exception is not OutOfMemoryException)
+            {
+                // The rest ends all the same.
+                lock (failures)
+                {
+                    failures.Add(exception);
+                }
+            }
         }
     }
 

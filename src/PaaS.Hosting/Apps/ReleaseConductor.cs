@@ -115,10 +115,7 @@ internal sealed partial class ReleaseConductor : IAsyncDisposable
                     await LeadAsync(app, release);
                 }
 
-                if (_writer.App is { IsDestroyed: false } settled)
-                {
-                    _supervisor.Scale(settled.Formation);
-                }
+                FollowFormation(known: null);
             }
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
@@ -144,8 +141,12 @@ internal sealed partial class ReleaseConductor : IAsyncDisposable
         var outcome = SwapOutcome.Succeeded;
         if (release.Slug is { } slug)
         {
-            outcome = await _supervisor.DeployAsync(
-                new RunningRelease(release.Version, slug, release.ConfigVars), ReleaseLedger.FormationUnder(app, slug), _stopping.Token);
+            // The app as it is now: it may have been scaled while the release command ran.
+            var now = _writer.App;
+            var swap = _supervisor.DeployAsync(
+                new RunningRelease(release.Version, slug, release.ConfigVars), ReleaseLedger.FormationUnder(now, slug), _stopping.Token);
+            FollowFormation(now.Formation);
+            outcome = await swap;
             if (outcome.Status == SwapStatus.Interrupted)
             {
                 throw new OperationCanceledException(_stopping.Token);
@@ -153,6 +154,16 @@ internal sealed partial class ReleaseConductor : IAsyncDisposable
         }
 
         await SettleAsync(release, outcome.Reason, outcome.LastLines);
+    }
+
+    /// <summary>Hands a formation over that is newer than the one known. One that is decided while this looks is handed over by whoever recorded it, or by this.</summary>
+    private void FollowFormation(Formation? known)
+    {
+        while (_writer.App is { IsDestroyed: false } app && !ReferenceEquals(app.Formation, known))
+        {
+            known = app.Formation;
+            _supervisor.Scale(known);
+        }
     }
 
     private async Task SettleAsync(Release release, string? failure, ImmutableArray<string> lastLines)

@@ -59,6 +59,23 @@ public sealed class ReleasePhaseTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_scaled_while_it_runs_holds_for_the_new_release()
+    {
+        await DeployAsync("web", "worker", "release");
+        await Platform.ScaleAsync(Platform.Operator, Name, [new FormationUpdate(ProcessType.Worker, 1)]);
+        await Eventually.IsTrueAsync(() => _scene.Runtime.Alive.Count() == 2);
+        await ReleaseAsync("web", "worker", "release");
+        var command = await CommandOfAsync(3);
+        await Platform.ScaleAsync(Platform.Operator, Name, [new FormationUpdate(ProcessType.Web, 3), new FormationUpdate(ProcessType.Worker, 0)]);
+        await Eventually.IsTrueAsync(() => _scene.Runtime.Alive.Count(dyno => !IsCommand(dyno)) == 3);
+
+        command.Exit(0);
+
+        Assert.Equal(ReleaseStatus.Succeeded, (await VerdictAsync(3)).Status);
+        Assert.Equal(["web.1", "web.2", "web.3"], _scene.Runtime.Dynos.Where(dyno => dyno.Spec.Release.Number == 3 && !IsCommand(dyno)).Select(dyno => dyno.Spec.Name.ToString()).Order());
+    }
+
+    [Fact]
     public async Task When_it_fails_the_release_fails_and_the_dynos_go_on_untouched()
     {
         await DeployAsync("web", "release");
