@@ -72,6 +72,9 @@ public enum ProcessSignal
 /// <param name="Reason">Whether a limit of the launcher's ended it.</param>
 public readonly record struct ProcessExit(int Status, ProcessExitReason Reason = ProcessExitReason.Ended)
 {
+    /// <summary>How many processes of its tree had been killed for <see cref="ProcessLimits.MemoryBytes"/>; it may have ended by itself all the same. 0 where that is not counted.</summary>
+    public int OutOfMemoryKills { get; init; }
+
     /// <summary>Whether it ended with status 0.</summary>
     public bool Succeeded => Status == 0;
 }

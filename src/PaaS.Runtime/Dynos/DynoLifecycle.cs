@@ -18,7 +18,7 @@ internal sealed record DynoStep(DynoPhase Next, ImmutableArray<DynoAction> Actio
 /// <remarks>
 /// <para>
 /// Timers belong to phases: on entering a phase set the one that <see cref="TimerOf"/> names, on leaving it cancel it;
-/// when it fires, that is the happening, and if the phase stays the same it is set again. A second timer, for
+/// when it fires, that is the happening, and if the phase stays the same it is set again. The first phase's is set at the launch. A second timer, for
 /// <see cref="DynoHappening.LifeOver"/>, runs while <see cref="IsUp"/> holds. The time for requests to end runs from
 /// <see cref="DynoAction.Retire"/> and is <see cref="DynoHappening.Drained"/>, as the end of the last request is.
 /// </para>
@@ -28,6 +28,8 @@ internal sealed record DynoStep(DynoPhase Next, ImmutableArray<DynoAction> Actio
 /// the client is <c>AttachTimeout</c> and <c>ClientLost</c>; a stop is <c>Unwanted</c>. It never meets the phases of web
 /// dynos, so <c>WatchReady</c>, <c>Retire</c> and <c>Cycle</c> never come; <c>Rise</c> writes the change to up, <c>End</c>
 /// the change to complete (crashed after <c>StartFailed</c>: see <see cref="DynoStates"/>), and <c>Forget</c> is the end of all.
+/// <c>GiveUp</c> is what <c>End</c> is, before its time: the engine hangs in the start, and whoever waits is told. What comes of
+/// the start in the end is carried out all the same.
 /// </para>
 /// </remarks>
 internal static class DynoLifecycle
@@ -46,9 +48,11 @@ internal static class DynoLifecycle
     /// <summary>What happens when a dyno has stayed in a phase for too long; <see langword="null"/> if it may stay.</summary>
     public static DynoHappening? TimerOf(DynoPhase phase) => phase switch
     {
+        DynoPhase.Launching => DynoHappening.LaunchTimeout,
         DynoPhase.Starting => DynoHappening.BootTimeout,
         DynoPhase.HungUp => DynoHappening.HangUpTimeout,
         DynoPhase.Stopping => DynoHappening.StopTimeout,
+        DynoPhase.Killing => DynoHappening.KillTimeout,
         _ => null,
     };
 

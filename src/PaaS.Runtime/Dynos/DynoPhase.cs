@@ -65,6 +65,9 @@ internal enum DynoHappening
     /// <summary>The engine could not start it, or gave up; nothing of it is left (R17, R99).</summary>
     StartFailed,
 
+    /// <summary>The engine has not answered in time.</summary>
+    LaunchTimeout,
+
     /// <summary>It listens on its port and has passed its health check, if there is one.</summary>
     Ready,
 
@@ -85,6 +88,9 @@ internal enum DynoHappening
 
     /// <summary>Its time to end after SIGTERM is over (R12).</summary>
     StopTimeout,
+
+    /// <summary>It still runs a while after its SIGKILL: the engine could not kill it, or not all of it.</summary>
+    KillTimeout,
 
     /// <summary>A sample of its memory was over its quota (R14).</summary>
     OverMemory,
@@ -122,6 +128,9 @@ internal enum DynoAction
 {
     /// <summary>Tell the engine to give up the start.</summary>
     CancelStart,
+
+    /// <summary>Tell those who rely on it that it has failed, although the engine may still be at it.</summary>
+    GiveUp,
 
     /// <summary>Wait until it listens, then ask its health check.</summary>
     WatchReady,

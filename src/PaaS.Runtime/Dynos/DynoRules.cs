@@ -22,16 +22,17 @@ internal static class DynoRules
                 new(Web, Started, Starting, [WatchReady]),
                 new(NotWeb, Started, Up, [Rise]),
                 new(All, StartFailed, Gone, [LogStartFailure, End, Forget]),
+                new(All, LaunchTimeout, Cancelled, [LogStartFailure, GiveUp, CancelStart]),
                 new(All, Unwanted, Cancelled, [CancelStart]),
             ],
-            [Ready, Unhealthy, BootTimeout, Routed, Drained, StopTimeout, OverMemory, VastlyOverMemory, Ended, EndedForMemory, EndedForDisk, LifeOver, AttachTimeout, ClientLost, HangUpTimeout, Removed]),
+            [Ready, Unhealthy, BootTimeout, Routed, Drained, StopTimeout, OverMemory, VastlyOverMemory, Ended, EndedForMemory, EndedForDisk, LifeOver, AttachTimeout, ClientLost, HangUpTimeout, Removed, KillTimeout]),
         new(
             Cancelled,
             [
                 new(All, Started, Stopping, [LogTerm, Terminate]),
                 new(All, StartFailed, Gone, [End, Forget]),
             ],
-            [Ready, Unhealthy, BootTimeout, Routed, Unwanted, Drained, StopTimeout, OverMemory, VastlyOverMemory, Ended, EndedForMemory, EndedForDisk, LifeOver, AttachTimeout, ClientLost, HangUpTimeout, Removed]),
+            [Ready, Unhealthy, BootTimeout, Routed, Unwanted, Drained, StopTimeout, OverMemory, VastlyOverMemory, Ended, EndedForMemory, EndedForDisk, LifeOver, AttachTimeout, ClientLost, HangUpTimeout, Removed, LaunchTimeout, KillTimeout]),
         new(
             Starting,
             [
@@ -42,7 +43,7 @@ internal static class DynoRules
                 .. MemoryOf(Starting, Killing),
                 .. EndsOf(Removing),
             ],
-            [Started, StartFailed, Routed, Drained, StopTimeout, LifeOver, AttachTimeout, ClientLost, HangUpTimeout, Removed]),
+            [Started, StartFailed, Routed, Drained, StopTimeout, LifeOver, AttachTimeout, ClientLost, HangUpTimeout, Removed, LaunchTimeout, KillTimeout]),
         new(
             Up,
             [
@@ -58,7 +59,7 @@ internal static class DynoRules
                 new(OneOff, ClientLost, HungUp, [HangUp]),
                 new(Formation, ClientLost, Up, [], IsMeaningful: false),
             ],
-            [Started, StartFailed, Ready, Unhealthy, BootTimeout, Drained, StopTimeout, HangUpTimeout, Removed]),
+            [Started, StartFailed, Ready, Unhealthy, BootTimeout, Drained, StopTimeout, HangUpTimeout, Removed, LaunchTimeout, KillTimeout]),
         new(
             Serving,
             [
@@ -67,7 +68,7 @@ internal static class DynoRules
                 .. EndsOf(EndedInUse, Retire),
                 new(All, LifeOver, Serving, [Cycle]),
             ],
-            [Started, StartFailed, Ready, Unhealthy, BootTimeout, Routed, Drained, StopTimeout, AttachTimeout, ClientLost, HangUpTimeout, Removed]),
+            [Started, StartFailed, Ready, Unhealthy, BootTimeout, Routed, Drained, StopTimeout, AttachTimeout, ClientLost, HangUpTimeout, Removed, LaunchTimeout, KillTimeout]),
         new(
             HungUp,
             [
@@ -77,7 +78,7 @@ internal static class DynoRules
                 new(All, LifeOver, Stopping, [LogCycling, LogTerm, Terminate]),
                 new(All, HangUpTimeout, HungUp, [LogDetached, HangUp]),
             ],
-            [Started, StartFailed, Ready, Unhealthy, BootTimeout, Routed, Drained, StopTimeout, AttachTimeout, ClientLost, Removed]),
+            [Started, StartFailed, Ready, Unhealthy, BootTimeout, Routed, Drained, StopTimeout, AttachTimeout, ClientLost, Removed, LaunchTimeout, KillTimeout]),
         new(
             Draining,
             [
@@ -85,7 +86,7 @@ internal static class DynoRules
                 .. MemoryOf(Draining, KillingInUse),
                 .. EndsOf(EndedInUse),
             ],
-            [Started, StartFailed, Ready, Unhealthy, BootTimeout, Routed, Unwanted, StopTimeout, LifeOver, AttachTimeout, ClientLost, HangUpTimeout, Removed]),
+            [Started, StartFailed, Ready, Unhealthy, BootTimeout, Routed, Unwanted, StopTimeout, LifeOver, AttachTimeout, ClientLost, HangUpTimeout, Removed, LaunchTimeout, KillTimeout]),
         new(
             Stopping,
             [
@@ -93,30 +94,33 @@ internal static class DynoRules
                 .. MemoryOf(Stopping, Killing),
                 .. EndsOf(Removing),
             ],
-            [Started, StartFailed, Ready, Unhealthy, BootTimeout, Routed, Unwanted, Drained, LifeOver, AttachTimeout, ClientLost, HangUpTimeout, Removed]),
+            [Started, StartFailed, Ready, Unhealthy, BootTimeout, Routed, Unwanted, Drained, LifeOver, AttachTimeout, ClientLost, HangUpTimeout, Removed, LaunchTimeout, KillTimeout]),
         new(
             KillingInUse,
             [
                 new(All, Drained, Killing, []),
                 .. KilledOf(EndedInUse),
             ],
-            [Started, StartFailed, Ready, Unhealthy, BootTimeout, Routed, Unwanted, StopTimeout, OverMemory, VastlyOverMemory, LifeOver, AttachTimeout, ClientLost, HangUpTimeout, Removed]),
+            [Started, StartFailed, Ready, Unhealthy, BootTimeout, Routed, Unwanted, StopTimeout, OverMemory, VastlyOverMemory, LifeOver, AttachTimeout, ClientLost, HangUpTimeout, Removed, LaunchTimeout, KillTimeout]),
         new(
             Killing,
-            KilledOf(Removing),
-            [Started, StartFailed, Ready, Unhealthy, BootTimeout, Routed, Unwanted, Drained, StopTimeout, OverMemory, VastlyOverMemory, LifeOver, AttachTimeout, ClientLost, HangUpTimeout, Removed]),
+            [
+                new(All, KillTimeout, Killing, [Kill]),
+                .. KilledOf(Removing),
+            ],
+            [Started, StartFailed, Ready, Unhealthy, BootTimeout, Routed, Unwanted, Drained, StopTimeout, OverMemory, VastlyOverMemory, LifeOver, AttachTimeout, ClientLost, HangUpTimeout, Removed, LaunchTimeout]),
         new(
             EndedInUse,
             [new(All, Drained, Removing, [Remove])],
-            [Started, StartFailed, Ready, Unhealthy, BootTimeout, Routed, Unwanted, StopTimeout, OverMemory, VastlyOverMemory, Ended, EndedForMemory, EndedForDisk, LifeOver, AttachTimeout, ClientLost, HangUpTimeout, Removed]),
+            [Started, StartFailed, Ready, Unhealthy, BootTimeout, Routed, Unwanted, StopTimeout, OverMemory, VastlyOverMemory, Ended, EndedForMemory, EndedForDisk, LifeOver, AttachTimeout, ClientLost, HangUpTimeout, Removed, LaunchTimeout, KillTimeout]),
         new(
             Removing,
             [new(All, Removed, Gone, [Forget])],
-            [Started, StartFailed, Ready, Unhealthy, BootTimeout, Routed, Unwanted, Drained, StopTimeout, OverMemory, VastlyOverMemory, Ended, EndedForMemory, EndedForDisk, LifeOver, AttachTimeout, ClientLost, HangUpTimeout]),
+            [Started, StartFailed, Ready, Unhealthy, BootTimeout, Routed, Unwanted, Drained, StopTimeout, OverMemory, VastlyOverMemory, Ended, EndedForMemory, EndedForDisk, LifeOver, AttachTimeout, ClientLost, HangUpTimeout, LaunchTimeout, KillTimeout]),
         new(
             Gone,
             [],
-            [Started, StartFailed, Ready, Unhealthy, BootTimeout, Routed, Unwanted, Drained, StopTimeout, OverMemory, VastlyOverMemory, Ended, EndedForMemory, EndedForDisk, LifeOver, AttachTimeout, ClientLost, HangUpTimeout, Removed]),
+            [Started, StartFailed, Ready, Unhealthy, BootTimeout, Routed, Unwanted, Drained, StopTimeout, OverMemory, VastlyOverMemory, Ended, EndedForMemory, EndedForDisk, LifeOver, AttachTimeout, ClientLost, HangUpTimeout, Removed, LaunchTimeout, KillTimeout]),
     ];
 
     /// <summary>Memory over its quota is told at each sample; vastly over it, Heroku kills at once, without SIGTERM.</summary>

@@ -28,6 +28,9 @@ public sealed record DynoSelector
     /// <param name="name">The dyno's name.</param>
     public bool Matches(DynoName name) => (Type is null || Type == name.Type) && (Name is null || Name == name);
 
+    /// <summary>Whether every dyno that another one means is meant.</summary>
+    internal bool Covers(DynoSelector other) => (Type is null && Name is null) || this == other || (Type is { } type && other.Name is { } name && type == name.Type);
+
     /// <inheritdoc/>
     public override string ToString() => Name?.ToString() ?? Type?.ToString() ?? "all";
 }

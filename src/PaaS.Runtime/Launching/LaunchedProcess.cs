@@ -139,7 +139,8 @@ internal sealed class LaunchedProcess : ProcessHandle
 
         try
         {
-            return exit.Status == Killed && group.OutOfMemoryKills > 0 ? exit with { Reason = ProcessExitReason.OutOfMemory } : exit;
+            exit = exit with { OutOfMemoryKills = group.OutOfMemoryKills };
+            return exit is { Status: Killed, OutOfMemoryKills: > 0 } ? exit with { Reason = ProcessExitReason.OutOfMemory } : exit;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

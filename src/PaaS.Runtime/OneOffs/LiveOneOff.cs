@@ -11,6 +11,7 @@ internal sealed class LiveOneOff : OneOffDyno, IDisposable
     private readonly Action _attached;
     private int _place;
     private volatile IDyno? _dyno;
+    private int _killing;
 
     public LiveOneOff(OneOffRun run, TimeProvider time, Action<OneOffMessage> post, Action<Task> track)
     {
@@ -78,7 +79,20 @@ internal sealed class LiveOneOff : OneOffDyno, IDisposable
         Attachment?.Connect(dyno.Attachment ?? throw new InvalidOperationException($"The engine gave {Name} nothing to attach to."));
     }
 
+    /// <summary>Whether a kill may begin: none is under way.</summary>
+    public bool TryBeginKill() => Interlocked.CompareExchange(ref _killing, 1, 0) == 0;
+
+    public void EndKill() => Volatile.Write(ref _killing, 0);
+
     public void CancelStart() => _cancelStart.Cancel();
+
+    /// <summary>Tells whoever waits that it could not be started. What the engine makes of it later is nobody's.</summary>
+    public void Fail(OneOffRun run)
+    {
+        TryClose();
+        Attachment?.Connect(null);
+        _completed.TrySetResult(new OneOffResult(run.Status!.Value, run.Reason, []));
+    }
 
     public async Task CompleteAsync(OneOffRun run)
     {

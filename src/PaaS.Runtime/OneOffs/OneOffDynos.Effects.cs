@@ -27,7 +27,7 @@ public sealed partial class OneOffDynos
                 break;
             case OneOffEffect.KillTree kill:
                 var killed = _live[kill.Run];
-                Track(Task.Run(() => Guard(killed, "being killed", () => killed.Dyno!.KillTreeAsync(_ending.Token))));
+                Track(Task.Run(() => KillAsync(killed)));
                 break;
             case OneOffEffect.Disconnect disconnect:
                 _live[disconnect.Run].Attachment!.Disconnect();
@@ -46,6 +46,9 @@ public sealed partial class OneOffDynos
                 break;
             case OneOffEffect.WriteLog write:
                 _logs.Write(LogSource.Heroku, write.Process.ToString(), write.Text);
+                break;
+            case OneOffEffect.Fail fail:
+                _live[fail.Dyno.Number].Fail(fail.Dyno);
                 break;
             case OneOffEffect.Complete complete:
                 _live.TryRemove(complete.Dyno.Number, out var gone);
@@ -115,7 +118,7 @@ public sealed partial class OneOffDynos
             // Whatever an engine throws, this dyno has not started and the others are not concerned.
             Log.StartFailed(_logger, exception, spec.AppName, spec.Name);
             var isForTenant = exception is ProcessStartException or SlugChecksumException or SlugNotFoundException;
-            Post(new OneOffMessage.StartFailed(number, isForTenant ? exception.Message : "Error R99 (Platform error) -> Failed to launch the dyno"));
+            Post(new OneOffMessage.StartFailed(number, isForTenant ? exception.Message : DynoLines.LaunchError));
             return;
         }
 
@@ -125,8 +128,21 @@ public sealed partial class OneOffDynos
 
     private async Task RemoveAsync(LiveOneOff live)
     {
-        await Guard(live, "being removed", () => live.Dyno!.DisposeAsync()).ConfigureAwait(false);
-        Post(new OneOffMessage.Removed(live.Run.Number));
+        void Tell(Exception exception) => Log.EngineFailed(_logger, exception, _app.Name, live.Name, "being removed");
+        if (await DynoRemoval.RunAsync(live.Dyno!, Tell, _time, _ending.Token).ConfigureAwait(false))
+        {
+            Post(new OneOffMessage.Removed(live.Run.Number));
+        }
+    }
+
+    private async Task KillAsync(LiveOneOff live)
+    {
+        // The machine asks again as long as the dyno runs; one kill at a time is enough.
+        if (live.TryBeginKill())
+        {
+            await Guard(live, "being killed", () => live.Dyno!.KillTreeAsync(_ending.Token)).ConfigureAwait(false);
+            live.EndKill();
+        }
     }
 
     /// <summary>Awaits the engine. What it throws concerns the operator; the machine's timers go on.</summary>
@@ -162,7 +178,8 @@ public sealed partial class OneOffDynos
                 Post(new OneOffMessage.TimerFired(timer, LastByte: live.Attachment!.LastByte));
                 break;
             case OneOffTimerKind.Sample:
-                Post(new OneOffMessage.TimerFired(timer, MemoryBytes: Measure(live)));
+                var usage = Measure(live);
+                Post(new OneOffMessage.TimerFired(timer, MemoryBytes: usage?.MemoryBytes + usage?.SwapBytes, OutOfMemoryKills: usage?.OutOfMemoryKills ?? 0));
                 break;
             default:
                 Post(new OneOffMessage.TimerFired(timer));
@@ -170,11 +187,11 @@ public sealed partial class OneOffDynos
         }
     }
 
-    private long? Measure(LiveOneOff live)
+    private ProcessUsage? Measure(LiveOneOff live)
     {
         try
         {
-            return live.Dyno?.Measure() is { } usage ? usage.MemoryBytes + usage.SwapBytes : null;
+            return live.Dyno?.Measure();
         }
         catch (Exception exception)
         {

@@ -37,6 +37,9 @@ internal abstract record OneOffEffect
     /// <summary>Write a line of the platform's.</summary>
     public sealed record WriteLog(DynoName Process, string Text) : OneOffEffect;
 
+    /// <summary>It could not be started in time: tell whoever waits, although something may come of the start yet.</summary>
+    public sealed record Fail(OneOffRun Dyno) : OneOffEffect;
+
     /// <summary>Nothing of it is left: tell whoever waits.</summary>
     public sealed record Complete(OneOffRun Dyno) : OneOffEffect;
 

@@ -35,7 +35,8 @@ internal abstract record OneOffMessage
     /// <param name="Timer">Which.</param>
     /// <param name="LastByte">When the last byte went through its connection; for the idle time-out only.</param>
     /// <param name="MemoryBytes">What it uses; for samples only, and only if the engine can tell.</param>
-    public sealed record TimerFired(OneOffTimer Timer, DateTimeOffset? LastByte = null, long? MemoryBytes = null) : OneOffMessage;
+    /// <param name="OutOfMemoryKills">How many of its processes have been killed for its memory limit so far; for samples only.</param>
+    public sealed record TimerFired(OneOffTimer Timer, DateTimeOffset? LastByte = null, long? MemoryBytes = null, int OutOfMemoryKills = 0) : OneOffMessage;
 }
 
 /// <summary>What a timer is for.</summary>

@@ -9,7 +9,7 @@ public sealed record OneOffOptions
     /// <summary>After how long without a byte in either direction an attached dyno's connection is closed. Default 1 h.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>How often SIGHUP is sent to a dyno whose client has gone, before <c>R16</c> is written each time. Default 5 s.</summary>
+    /// <summary>How often SIGHUP is sent to a dyno whose client has gone, before <c>R16</c> is written, at most once an hour. Default 5 s.</summary>
     public TimeSpan HangUpInterval { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>The longest life of a one-off dyno that asks for no shorter one. Default 24 h.</summary>

@@ -43,6 +43,9 @@ internal sealed record OneOffRun
     /// <summary>Whether the engine has been asked to remove what is left.</summary>
     public bool IsReleased { get; init; }
 
+    /// <summary>When R16 was written of it last.</summary>
+    public DateTimeOffset? DetachedToldAt { get; init; }
+
     /// <summary>The status of its command.</summary>
     public int? Status { get; init; }
 

@@ -9,6 +9,9 @@ internal sealed partial class OneOffTurn
     /// <summary>The status of what never ran, as the shell gives it for what can't be executed.</summary>
     private const int NotStarted = 126;
 
+    /// <summary>How often R16 is written of one that heeds no SIGHUP: it may live for a day, and SIGHUP comes every few seconds.</summary>
+    private static readonly TimeSpan DetachedInterval = TimeSpan.FromHours(1);
+
     private long? _memoryBytes;
 
     private void Happen(long number, DynoHappening happening)
@@ -51,7 +54,12 @@ internal sealed partial class OneOffTurn
         Set(run with { Phase = next });
         if (DynoLifecycle.TimerOf(next) is { } timeout)
         {
-            SetTimer(run, OneOffTimerKind.Phase, timeout == DynoHappening.HangUpTimeout ? _state.Options.HangUpInterval : _state.StopGrace);
+            SetTimer(run, OneOffTimerKind.Phase, timeout switch
+            {
+                DynoHappening.HangUpTimeout => _state.Options.HangUpInterval,
+                DynoHappening.KillTimeout => SupervisorOptions.KillInterval,
+                _ => _state.StopGrace,
+            });
         }
     }
 
@@ -67,6 +75,10 @@ internal sealed partial class OneOffTurn
                 break;
             case DynoAction.End:
                 Turn(run, DynoTurn.End);
+                break;
+            case DynoAction.GiveUp:
+                Turn(run, DynoTurn.End);
+                Emit(new Fail(run with { Status = NotStarted }));
                 break;
             case DynoAction.HangUp:
                 Emit(new SignalAll(run.Number, ProcessSignal.HangUp));
@@ -92,6 +104,16 @@ internal sealed partial class OneOffTurn
 
     private void Write(OneOffRun run, DynoAction action)
     {
+        if (action == DynoAction.LogDetached)
+        {
+            if (now - run.DetachedToldAt < DetachedInterval)
+            {
+                return;
+            }
+
+            Set(run with { DetachedToldAt = now });
+        }
+
         if (action is DynoAction.LogOverMemory or DynoAction.LogVastlyOverMemory && _memoryBytes is { } bytes)
         {
             Log(run, DynoLines.Memory(bytes, run.Spec.Size));
@@ -159,14 +181,16 @@ internal sealed partial class OneOffTurn
     {
         if (Find(exited.Run) is { Status: null } run)
         {
-            var reason = exited.Exit.Reason switch
+            // A command whose child was killed for its memory has not done its work, whatever status it makes of that.
+            var cause = exited.Exit is { Reason: ProcessExitReason.Ended, OutOfMemoryKills: > 0 } ? ProcessExitReason.OutOfMemory : exited.Exit.Reason;
+            var reason = cause switch
             {
                 ProcessExitReason.OutOfMemory => DynoLines.MemoryVastlyExceeded,
                 ProcessExitReason.OutOfDisk => DynoLines.DiskExceeded,
                 _ => null,
             };
             Set(run with { Reason = run.Reason ?? reason, Status = exited.Exit.Status });
-            Happen(run.Number, DynoLifecycle.EndOf(exited.Exit.Reason));
+            Happen(run.Number, DynoLifecycle.EndOf(cause));
         }
     }
 
@@ -180,6 +204,11 @@ internal sealed partial class OneOffTurn
         switch (fired.Timer.Kind)
         {
             case OneOffTimerKind.Phase when DynoLifecycle.TimerOf(run.Phase) is { } timeout:
+                if (timeout == DynoHappening.LaunchTimeout)
+                {
+                    Set(run with { Reason = run.Reason ?? DynoLines.LaunchTimeout(_state.Supervision.LaunchTimeout) });
+                }
+
                 Happen(run.Number, timeout);
                 break;
             case OneOffTimerKind.Attach:
@@ -193,7 +222,7 @@ internal sealed partial class OneOffTurn
                 Happen(run.Number, DynoHappening.LifeOver);
                 break;
             case OneOffTimerKind.Sample when DynoLifecycle.IsLive(run.Phase):
-                Sample(run, fired.MemoryBytes);
+                Sample(run, fired.MemoryBytes, fired.OutOfMemoryKills);
                 break;
             case OneOffTimerKind.LastBytes when run.Phase == DynoPhase.Removing:
                 Release(run);
@@ -201,11 +230,11 @@ internal sealed partial class OneOffTurn
         }
     }
 
-    private void Sample(OneOffRun run, long? memoryBytes)
+    private void Sample(OneOffRun run, long? memoryBytes, int kills)
     {
         SetTimer(run, OneOffTimerKind.Sample, _state.Supervision.MeasureInterval);
         _memoryBytes = memoryBytes;
-        if (memoryBytes >= _state.Supervision.MemoryKillFactor * run.Spec.Size.MemoryBytes)
+        if (kills > 0 || memoryBytes >= _state.Supervision.MemoryKillFactor * run.Spec.Size.MemoryBytes)
         {
             if (DynoLifecycle.Step(DynoKind.OneOff, run.Phase, DynoHappening.VastlyOverMemory).IsMeaningful)
             {

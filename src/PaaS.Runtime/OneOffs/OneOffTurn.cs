@@ -87,6 +87,7 @@ internal sealed partial class OneOffTurn(OneOffState state, DateTimeOffset now)
         Set(run);
         Emit(new Accept(start.Operation, run));
         Log(run, DynoLines.Starting(spec.Command));
+        SetTimer(run, OneOffTimerKind.Phase, _state.Supervision.LaunchTimeout);
         Emit(new StartDyno(run));
     }
 

@@ -20,6 +20,8 @@ internal static class DynoLines
     public const string MemoryVastlyExceeded = "Error R15 (Memory quota vastly exceeded)";
     public const string Detached = "Error R16 (Detached) -> An attached process is not responding to SIGHUP after its external connection was closed.";
 
+    public const string LaunchError = "Error R99 (Platform error) -> Failed to launch the dyno";
+
     /// <summary>Heroku has no code for this: there, a dyno's disk has no limit that it tells.</summary>
     public const string DiskExceeded = "Error (Disk quota exceeded) -> The dyno has written more files than its disk holds. Write less, remove what is no longer needed, or keep files outside of the dyno";
 
@@ -30,6 +32,8 @@ internal static class DynoLines
     public static string Changed(DynoState from, DynoState to) => $"State changed from {DynoStates.Word(from)} to {DynoStates.Word(to)}";
 
     public static string BootTimeout(TimeSpan limit) => $"Error R10 (Boot timeout) -> Web process failed to bind to $PORT within {Seconds(limit)} seconds of launch";
+
+    public static string LaunchTimeout(TimeSpan limit) => $"{LaunchError} within {Seconds(limit)} seconds";
 
     public static string ExitTimeout(TimeSpan grace) => $"Error R12 (Exit timeout) -> At least one process failed to exit within {Seconds(grace)} seconds of SIGTERM";
 

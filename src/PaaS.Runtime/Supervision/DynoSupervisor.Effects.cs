@@ -120,7 +120,7 @@ public sealed partial class DynoSupervisor
             // Whatever an engine throws, this dyno has not started and the others are not concerned.
             Log.StartFailed(_logger, exception, spec.AppName, spec.Name, spec.Release);
             var isForTenant = exception is ProcessStartException or SlugChecksumException or SlugNotFoundException;
-            Post(new SupervisorMessage.StartFailed(number, isForTenant ? exception.Message : "Error R99 (Platform error) -> Failed to launch the dyno"));
+            Post(new SupervisorMessage.StartFailed(number, isForTenant ? exception.Message : DynoLines.LaunchError));
             return;
         }
 
@@ -136,22 +136,35 @@ public sealed partial class DynoSupervisor
         Post(new SupervisorMessage.Drained(live.Run.Number));
     }
 
-    private async Task KillAsync(LiveDyno live) => await Guard(live, "being killed", live.Dyno!.KillTreeAsync(_ending.Token)).ConfigureAwait(false);
+    private async Task KillAsync(LiveDyno live)
+    {
+        // The machine asks again as long as the dyno runs; one kill at a time is enough.
+        if (live.TryBeginKill())
+        {
+            await Guard(live, "being killed", async () =>
+            {
+                await live.Dyno!.KillTreeAsync(_ending.Token).ConfigureAwait(false);
+                return true;
+            }).ConfigureAwait(false);
+            live.EndKill();
+        }
+    }
 
     private async Task RemoveAsync(LiveDyno live)
     {
-        await Guard(live, "being removed", live.Dyno!.DisposeAsync()).ConfigureAwait(false);
-        Post(new SupervisorMessage.Gone(live.Run.Number));
+        void Tell(Exception exception) => Log.EngineFailed(_logger, exception, App.Name, live.Run.Name, "being removed");
+        if (await DynoRemoval.RunAsync(live.Dyno!, Tell, _time, _ending.Token).ConfigureAwait(false))
+        {
+            Post(new SupervisorMessage.Gone(live.Run.Number));
+        }
     }
 
-    private Task<bool> Guard(LiveDyno live, string activity, ValueTask work) => Guard(live, activity, AsBool(work));
-
     /// <summary>Awaits the engine. What it throws concerns the operator; the machine's timers go on.</summary>
-    private async Task<bool> Guard(LiveDyno live, string activity, ValueTask<bool> work)
+    private async Task<bool> Guard(LiveDyno live, string activity, Func<ValueTask<bool>> work)
     {
         try
         {
-            return await work.ConfigureAwait(false);
+            return await work().ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (_ending.IsCancellationRequested)
         {
@@ -162,12 +175,6 @@ public sealed partial class DynoSupervisor
             Log.EngineFailed(_logger, exception, App.Name, live.Run.Name, activity);
             return false;
         }
-    }
-
-    private static async ValueTask<bool> AsBool(ValueTask work)
-    {
-        await work.ConfigureAwait(false);
-        return true;
     }
 
     private ImmutableArray<IPEndPoint> ListListening(LiveDyno live)
@@ -192,7 +199,16 @@ public sealed partial class DynoSupervisor
     private void SetTimer(SupervisorEffect.SetTimer set)
     {
         CancelTimer(set.Timer);
-        _timers[set.Timer] = _time.CreateTimer(_ => Fire(set.Timer), null, set.Due, Timeout.InfiniteTimeSpan);
+        _timers[set.Timer] = new RunningTimer(_time, set.Due, () => Fire(set.Timer));
+    }
+
+    /// <summary>A timer whose firing is handled is over, unless it has been set again meanwhile.</summary>
+    private void DropTimer(TimerId timer)
+    {
+        if (_timers.TryGetValue(timer, out var fired) && fired.HasFired)
+        {
+            CancelTimer(timer);
+        }
     }
 
     private void CancelTimer(TimerId timer)

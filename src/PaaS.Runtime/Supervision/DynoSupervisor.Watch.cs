@@ -10,7 +10,7 @@ public sealed partial class DynoSupervisor
 
     private async Task WatchReadyAsync(LiveDyno live)
     {
-        if (!await Guard(live, "being watched", live.Dyno!.WaitUntilListeningAsync(_ending.Token)).ConfigureAwait(false))
+        if (!await Guard(live, "being watched", () => live.Dyno!.WaitUntilListeningAsync(_ending.Token)).ConfigureAwait(false))
         {
             return;
         }
@@ -24,7 +24,7 @@ public sealed partial class DynoSupervisor
 
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);
         var asked = AskHealthAsync(live, check, ended.Token);
-        await Task.WhenAny(asked, live.Dyno.Exited).ConfigureAwait(false);
+        await Task.WhenAny(asked, live.Dyno!.Exited).ConfigureAwait(false);
         await ended.CancelAsync().ConfigureAwait(false);
         if (await asked.ConfigureAwait(false) is { } message)
         {

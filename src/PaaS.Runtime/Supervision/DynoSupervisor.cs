@@ -32,7 +32,7 @@ public sealed partial class DynoSupervisor : IAsyncDisposable
     private readonly ConcurrentDictionary<long, TaskCompletionSource<SwapOutcome>> _operations = new();
     private readonly ConcurrentDictionary<Task, bool> _work = new();
     private readonly ConcurrentDictionary<long, LiveDyno> _live = new();
-    private readonly Dictionary<TimerId, ITimer> _timers = [];
+    private readonly Dictionary<TimerId, RunningTimer> _timers = [];
     private readonly TaskCompletionSource _shutDown = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _ending = new();
     private readonly Lock _disposing = new();
@@ -221,6 +221,11 @@ public sealed partial class DynoSupervisor : IAsyncDisposable
             Volatile.Write(ref _app, _app with { Name = rename.Name, Hosts = rename.Hosts });
             Publish(_state.Route);
             return;
+        }
+
+        if (message is SupervisorMessage.TimerFired fired)
+        {
+            DropTimer(fired.Timer);
         }
 
         var step = SupervisorMachine.Step(_state, message, _time.GetUtcNow());

@@ -5,6 +5,7 @@ internal sealed class LiveDyno(DynoRun run, LogStream lastLines) : IDisposable
 {
     private readonly CancellationTokenSource _cancelStart = new();
     private volatile IDyno? _dyno;
+    private int _killing;
 
     public DynoRun Run { get; } = run;
 
@@ -26,6 +27,11 @@ internal sealed class LiveDyno(DynoRun run, LogStream lastLines) : IDisposable
 
     /// <summary>Takes the address that the engine gives now: only when it listens is it certain on which one.</summary>
     public void OpenEndpoint() => Endpoint = new DynoEndpoint(Run.Name, Dyno!.Endpoint!);
+
+    /// <summary>Whether a kill may begin: none is under way.</summary>
+    public bool TryBeginKill() => Interlocked.CompareExchange(ref _killing, 1, 0) == 0;
+
+    public void EndKill() => Volatile.Write(ref _killing, 0);
 
     public void CancelStart() => _cancelStart.Cancel();
 

@@ -62,9 +62,16 @@ internal abstract record SupervisorMessage
 /// <summary>What a timer is for.</summary>
 internal enum TimerKind
 {
+    /// <summary>The engine's time for a start.</summary>
+    Launch,
+
     Boot,
     Drain,
     StopGrace,
+
+    /// <summary>Until SIGKILL is repeated.</summary>
+    Kill,
+
     Backoff,
     Refresh,
 

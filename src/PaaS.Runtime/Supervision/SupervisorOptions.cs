@@ -3,6 +3,12 @@ namespace PaaS.Runtime;
 /// <summary>The times and numbers by which a <see cref="DynoSupervisor"/> works.</summary>
 public sealed record SupervisorOptions
 {
+    /// <summary>After how long SIGKILL is sent again to what still runs.</summary>
+    internal static readonly TimeSpan KillInterval = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long the engine may take to prepare and start a dyno. Then the start is given up and has failed (R99), for one-off dynos too. Default 5 min; more than zero, at most an hour.</summary>
+    public TimeSpan LaunchTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>How long a web dyno may take from its launch until it listens on its port (R10). Default 60 s, as Heroku; more than zero, at most an hour.</summary>
     public TimeSpan BootTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
@@ -35,6 +41,7 @@ public sealed record SupervisorOptions
 
     internal void Validate()
     {
+        Check(LaunchTimeout, nameof(LaunchTimeout), TimeSpan.FromMilliseconds(1));
         Check(BootTimeout, nameof(BootTimeout), TimeSpan.FromMilliseconds(1));
         Check(StopGrace, nameof(StopGrace), TimeSpan.Zero);
         Check(DrainTimeout, nameof(DrainTimeout), TimeSpan.Zero);

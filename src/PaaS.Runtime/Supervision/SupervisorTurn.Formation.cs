@@ -53,7 +53,7 @@ internal sealed partial class SupervisorTurn
             return;
         }
 
-        var interrupted = _state.Queue.Select(request => request.Operation).Prepend(_state.Swap?.Request.Operation).OfType<long>().ToArray();
+        var interrupted = (_state.Swap?.Request.Operations ?? []).Concat(_state.Queue.SelectMany(request => request.Operations)).ToArray();
         _state = _state with { IsShuttingDown = true, ShutdownGrace = grace, Swap = null, Queue = [], CyclesDue = [], Sleep = null, WantedSleep = null };
         CancelRefresh();
         foreach (var dyno in _state.Dynos.Values.Reverse().ToArray())

@@ -26,6 +26,7 @@ internal sealed partial class SupervisorTurn
         };
         Set(run);
         Log(run, DynoLines.Starting(run.Command));
+        Emit(new SetTimer(new(TimerKind.Launch, number), _state.Options.LaunchTimeout));
         Emit(new StartDyno(run));
         return run;
     }
@@ -66,6 +67,7 @@ internal sealed partial class SupervisorTurn
             case DynoAction.Rise:
                 Rise(run);
                 break;
+            case DynoAction.GiveUp:
             case DynoAction.End:
                 End(run, circumstances);
                 break;

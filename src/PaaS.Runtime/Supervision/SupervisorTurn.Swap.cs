@@ -6,15 +6,24 @@ namespace PaaS.Runtime;
 /// <content>The one swap procedure.</content>
 internal sealed partial class SupervisorTurn
 {
+    /// <summary>Deploys wait in their order, and behind them one restart at most, whatever number was asked for.</summary>
     private void Enqueue(SwapRequest request)
     {
+        var queue = _state.Queue;
         if (_state.IsShuttingDown)
         {
             Complete(request, SwapStatus.Interrupted);
         }
+        else if (queue is [.., { Kind: SwapKind.Restart } restart])
+        {
+            _state = _state with
+            {
+                Queue = request.Kind == SwapKind.Restart ? queue.SetItem(queue.Count - 1, restart.With(request)) : queue.Insert(queue.Count - 1, request),
+            };
+        }
         else
         {
-            _state = _state with { Queue = _state.Queue.Add(request) };
+            _state = _state with { Queue = queue.Add(request) };
         }
     }
 
@@ -36,7 +45,7 @@ internal sealed partial class SupervisorTurn
             {
                 CancelRefresh();
                 _state = _state with { NeedsRefresh = false };
-                Begin(new(SwapKind.Refresh, null));
+                Begin(new(SwapKind.Refresh));
             }
             else if (TakeCycles() is { } cycle)
             {
@@ -93,7 +102,7 @@ internal sealed partial class SupervisorTurn
     /// <summary>Whether the swap is to replace a dyno that holds a place of the formation.</summary>
     private static bool IsMeant(Swap swap, FormationDyno dyno) => swap.Request.Kind switch
     {
-        SwapKind.Restart => swap.Request.Selector!.Matches(dyno.Name) && dyno.State != DynoState.Idle,
+        SwapKind.Restart => swap.Request.Selectors.Exists(one => one.Matches(dyno.Name)) && dyno.State != DynoState.Idle,
         SwapKind.Cycle => dyno.Run is { } run && swap.Request.Runs.Contains(run),
         SwapKind.Refresh when dyno.State == DynoState.Idle => false,
         _ => !ReferenceEquals(dyno.Release, swap.Release)
@@ -286,7 +295,25 @@ internal sealed partial class SupervisorTurn
             TryCycleLater(swap.Request);
         }
 
+        if (swap.Request.Kind is SwapKind.Restart or SwapKind.Cycle)
+        {
+            TellOldGoOn(swap, failed);
+        }
+
         Complete(swap.Request, SwapStatus.Failed, reason, failed);
+    }
+
+    /// <summary>The log has said of web dynos that they start again, or have crashed in that: those that were up still are.</summary>
+    private void TellOldGoOn(Swap swap, DynoRun failed)
+    {
+        foreach (var (name, number) in swap.Candidates)
+        {
+            var isUp = number != failed.Number && _state.Runs.TryGetValue(number, out var run) && run.UpSince is not null;
+            if (!isUp && _state.Dynos.TryGetValue(name, out var old) && old.State == DynoState.Up)
+            {
+                Log(name, DynoLines.Changed(number == failed.Number ? DynoState.Crashed : DynoState.Starting, DynoState.Up));
+            }
+        }
     }
 
     /// <summary>Nobody waits for the verdict of a refresh, and what it is for is still wanted.</summary>
@@ -308,7 +335,7 @@ internal sealed partial class SupervisorTurn
 
     private void Complete(SwapRequest request, SwapStatus status, string? reason = null, DynoRun? failed = null)
     {
-        if (request.Operation is { } operation)
+        foreach (var operation in request.Operations)
         {
             Emit(new CompleteSwap(operation, status, reason, failed));
         }

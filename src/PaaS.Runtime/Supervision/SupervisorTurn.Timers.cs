@@ -5,6 +5,8 @@ namespace PaaS.Runtime;
 /// <content>The timers, and the cycling of dynos whose day is over.</content>
 internal sealed partial class SupervisorTurn
 {
+    private static readonly TimeSpan CycleAgainAfter = TimeSpan.FromMinutes(10);
+
     /// <summary>A start goes from its phase to the next one: the timers of the old one end, those of the new one begin.</summary>
     private void ChangeTimers(DynoRun run, DynoPhase next, DynoHappening happening)
     {
@@ -16,7 +18,7 @@ internal sealed partial class SupervisorTurn
 
         if (timer is { } begun && (next != run.Phase || begun == happening))
         {
-            Emit(new SetTimer(new(KindOf(begun), run.Number), begun == DynoHappening.BootTimeout ? _state.Options.BootTimeout : StopGrace));
+            Emit(new SetTimer(new(KindOf(begun), run.Number), TimeOf(begun)));
         }
 
         if (DynoLifecycle.IsInUse(run.Phase) && !DynoLifecycle.IsInUse(next))
@@ -42,6 +44,12 @@ internal sealed partial class SupervisorTurn
             case TimerKind.Refresh:
                 _state = _state with { NeedsRefresh = _state.NeedsRefresh || _state.NextRefresh == number };
                 break;
+            case TimerKind.Launch:
+                Happen(number, DynoHappening.LaunchTimeout, new(Reason: DynoLines.LaunchTimeout(_state.Options.LaunchTimeout)));
+                break;
+            case TimerKind.Kill:
+                Happen(number, DynoHappening.KillTimeout);
+                break;
             case TimerKind.Boot:
                 Happen(number, DynoHappening.BootTimeout, new(Listening: fired.Listening));
                 break;
@@ -59,9 +67,19 @@ internal sealed partial class SupervisorTurn
 
     private static TimerKind KindOf(DynoHappening timer) => timer switch
     {
+        DynoHappening.LaunchTimeout => TimerKind.Launch,
         DynoHappening.BootTimeout => TimerKind.Boot,
         DynoHappening.StopTimeout => TimerKind.StopGrace,
+        DynoHappening.KillTimeout => TimerKind.Kill,
         _ => throw new NotSupportedException($"A dyno of the formation has no timer for {timer}."),
+    };
+
+    private TimeSpan TimeOf(DynoHappening timer) => timer switch
+    {
+        DynoHappening.LaunchTimeout => _state.Options.LaunchTimeout,
+        DynoHappening.BootTimeout => _state.Options.BootTimeout,
+        DynoHappening.KillTimeout => SupervisorOptions.KillInterval,
+        _ => StopGrace,
     };
 
     /// <summary>Takes the starts that may be cycled now: with those that are not up again yet, a tenth of the app's dynos at most, and one at least.</summary>
@@ -76,7 +94,7 @@ internal sealed partial class SupervisorTurn
         var free = Math.Max(1, _state.Dynos.Count / 10) - _state.Dynos.Values.Count(dyno => dyno.IsCycling);
         var taken = due.Take(Math.Max(0, free)).ToArray();
         _state = _state with { CyclesDue = due.RemoveRange(0, taken.Length) };
-        return taken is [] ? null : new SwapRequest(SwapKind.Cycle, null) { Runs = [.. taken] };
+        return taken is [] ? null : new SwapRequest(SwapKind.Cycle) { Runs = [.. taken] };
     }
 
     /// <summary>A dyno of a cycle did not get ready: the old ones go on, and are tried again.</summary>
@@ -84,7 +102,7 @@ internal sealed partial class SupervisorTurn
     {
         foreach (var number in request.Runs.Where(number => _state.Runs.TryGetValue(number, out var run) && DynoLifecycle.IsUp(run.Phase)))
         {
-            Emit(new SetTimer(new(TimerKind.Life, number), _state.Options.RestartBackoff.Longest));
+            Emit(new SetTimer(new(TimerKind.Life, number), CycleAgainAfter));
         }
     }
 }

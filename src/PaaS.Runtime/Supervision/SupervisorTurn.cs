@@ -16,10 +16,10 @@ internal sealed partial class SupervisorTurn(SupervisorState state, DateTimeOffs
         {
             case SupervisorMessage.Deploy deploy:
                 // A reference of its own tells its dynos from those of any other deploy, even of the same release.
-                Enqueue(new(SwapKind.Deploy, deploy.Operation) { Release = deploy.Release with { }, Formation = deploy.Formation });
+                Enqueue(new(SwapKind.Deploy) { Operations = [deploy.Operation], Release = deploy.Release with { }, Formation = deploy.Formation });
                 break;
             case SupervisorMessage.Restart restart:
-                Enqueue(new(SwapKind.Restart, restart.Operation) { Selector = restart.Selector });
+                Enqueue(new(SwapKind.Restart) { Operations = [restart.Operation], Selectors = [restart.Selector] });
                 break;
             case SupervisorMessage.Resume resume:
                 Resume(resume);

@@ -19,19 +19,30 @@ internal enum SwapKind
 }
 
 /// <summary>A swap that waits for its turn.</summary>
-internal sealed record SwapRequest(SwapKind Kind, long? Operation)
+internal sealed record SwapRequest(SwapKind Kind)
 {
+    /// <summary>Who waits for the verdict.</summary>
+    public ImmutableList<long> Operations { get; init; } = [];
+
     /// <summary>The release to swap to; a deploy's only.</summary>
     public RunningRelease? Release { get; init; }
 
     /// <summary>The formation it comes with; a deploy's only.</summary>
     public Formation? Formation { get; init; }
 
-    /// <summary>Which dynos; a restart's only.</summary>
-    public DynoSelector? Selector { get; init; }
+    /// <summary>Which dynos; a restart's only. None is covered by another one.</summary>
+    public ImmutableList<DynoSelector> Selectors { get; init; } = [];
 
     /// <summary>Which starts; a cycle's only.</summary>
     public ImmutableArray<long> Runs { get; init; } = [];
+
+    /// <summary>One restart that does what two were asked for.</summary>
+    public SwapRequest With(SwapRequest other) => this with
+    {
+        Operations = Operations.AddRange(other.Operations),
+        Selectors = other.Selectors.Aggregate(Selectors, static (all, one) =>
+            all.Exists(other => other.Covers(one)) ? all : all.RemoveAll(one.Covers).Add(one)),
+    };
 }
 
 /// <summary>The swap in progress.</summary>

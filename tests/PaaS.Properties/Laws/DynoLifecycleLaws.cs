@@ -62,7 +62,7 @@ public class DynoLifecycleLaws
     }
 
     [Fact]
-    public void TERM_comes_before_KILL_but_where_Heroku_kills_at_once_and_nothing_comes_after_KILL() =>
+    public void TERM_comes_before_KILL_but_where_Heroku_kills_at_once_and_nothing_comes_after_KILL_but_itself() =>
         Law.Holds(Kinds, Happenings, (kind, happenings) =>
         {
             var signals = new List<DynoAction>();
@@ -71,6 +71,7 @@ public class DynoLifecycleLaws
                 var isLawful = taken.Action switch
                 {
                     DynoAction.Terminate => !signals.Contains(DynoAction.Terminate) && !signals.Contains(DynoAction.Kill),
+                    DynoAction.Kill when taken.Happening == DynoHappening.KillTimeout => signals.Contains(DynoAction.Kill),
                     DynoAction.Kill => !signals.Contains(DynoAction.Kill) && (signals.Contains(DynoAction.Terminate) || KilledAtOnce.Contains(taken.Happening)),
                     DynoAction.HangUp => !signals.Contains(DynoAction.Terminate) && !signals.Contains(DynoAction.Kill),
                     _ => true,
@@ -97,6 +98,22 @@ public class DynoLifecycleLaws
                 && (!actions.Contains(DynoAction.Remove) || actions.IndexOf(DynoAction.End) < actions.IndexOf(DynoAction.Remove))
                 && (!actions.Contains(DynoAction.Forget) || (ends == 1 && actions.IndexOf(DynoAction.Forget) == actions.Count - 1));
         });
+
+    [Fact]
+    public void What_the_engine_hangs_in_is_told_once_and_never_rises() =>
+        Law.Holds(Kinds, Happenings, (kind, happenings) =>
+        {
+            var actions = Walk(kind, happenings).Select(taken => taken.Action).ToList();
+            var givenUp = actions.IndexOf(DynoAction.GiveUp);
+            return givenUp < 0 || (actions.LastIndexOf(DynoAction.GiveUp) == givenUp && !actions.Contains(DynoAction.Rise) && actions[givenUp + 1] == DynoAction.CancelStart);
+        });
+
+    [Fact]
+    public void Every_phase_in_which_somebody_waits_for_the_engine_or_the_process_has_its_limit_and_the_limit_means_something()
+    {
+        DynoPhase[] limited = [DynoPhase.Launching, DynoPhase.Starting, DynoPhase.Stopping, DynoPhase.Killing];
+        Assert.All(limited, phase => Assert.True(DynoLifecycle.TimerOf(phase) is { } timer && DynoLifecycle.Kinds.All(kind => DynoLifecycle.Step(kind, phase, timer).IsMeaningful)));
+    }
 
     [Fact]
     public void What_has_served_leaves_the_route_table_once_before_it_is_signalled_or_removed() =>

@@ -96,7 +96,7 @@ public class OneOffMachineLaws
                 world.Stop(DynoSelector.One(stopped.Run.Name));
                 break;
             case < 95 when world.HasTimers:
-                world.FireNext((which % 4) switch { 0 => 600L << 20, 1 => 2000L << 20, 2 => null, _ => 1 });
+                world.FireNext((which % 4) switch { 0 => 600L << 20, 1 => 2000L << 20, 2 => null, _ => 1 }, which % 9 == 0 ? 1 : 0);
                 break;
             case < 97:
                 world.Advance(TimeSpan.FromSeconds(which % 7200));

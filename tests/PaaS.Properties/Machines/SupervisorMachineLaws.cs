@@ -9,7 +9,8 @@ namespace PaaS.Properties;
 /// The supervisor under every order of events that chance finds: deploys, scalings, restarts, stops, cycling, sleep and waking fall
 /// between starts that fail, crashes, time-outs, kills for memory, and messages that come too late. <see cref="SupervisorWorld"/> checks
 /// each step: never fewer ready web dynos than before, never two of a dyno that takes no requests, no signal for what does not run,
-/// SIGTERM before SIGKILL and nothing after it, no port given away under a request, never more than a tenth cycled at once.
+/// SIGTERM before SIGKILL and nothing after it but another SIGKILL in time, no port given away under a request, never more than a tenth
+/// cycled at once, no timer that outlives what it is for, no deploy behind a restart. Engines hang in starts and lose signals.
 /// </summary>
 public class SupervisorMachineLaws
 {

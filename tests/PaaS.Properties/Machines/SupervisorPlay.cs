@@ -63,6 +63,13 @@ internal sealed class SupervisorPlay
                 }
 
                 break;
+            case < 65:
+                if (Pick([.. World.Dynos.Values.Where(dyno => !dyno.IsGone)], which) is { } lost)
+                {
+                    (lost.IsTermLost, lost.LostKills) = (which % 2 == 0, which / 2 % 3);
+                }
+
+                break;
             case < 68:
                 if (Pick([.. World.Dynos.Values.Where(dyno => !dyno.IsGone)], which) is { } measured)
                 {

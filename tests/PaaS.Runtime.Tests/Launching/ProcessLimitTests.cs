@@ -16,7 +16,7 @@ public sealed class ProcessLimitTests
 
         var exit = await hog.Exited.WaitAsync(RealProcesses.Deadline);
 
-        Assert.Equal(new ProcessExit(137, ProcessExitReason.OutOfMemory), exit);
+        Assert.Equal(new ProcessExit(137, ProcessExitReason.OutOfMemory) { OutOfMemoryKills = 1 }, exit);
         Assert.Null(hog.Measure());
         Assert.Equal(0, neighbour.Measure()!.OutOfMemoryKills);
         Assert.False(neighbour.Exited.IsCompleted);
@@ -37,7 +37,7 @@ public sealed class ProcessLimitTests
         Assert.Equal(1, process.Measure()!.OutOfMemoryKills);
         await process.Input.DisposeAsync();
 
-        Assert.Equal(new ProcessExit(0), await process.Exited.WaitAsync(RealProcesses.Deadline));
+        Assert.Equal(new ProcessExit(0) { OutOfMemoryKills = 1 }, await process.Exited.WaitAsync(RealProcesses.Deadline));
     }
 
     [Fact]

@@ -94,21 +94,23 @@ public sealed class OneOffMachineTests
     }
 
     [Fact]
-    public void A_lost_client_is_SIGHUP_at_once_and_R16_every_five_seconds_until_the_day_is_over()
+    public void A_lost_client_is_SIGHUP_every_five_seconds_and_R16_every_hour_until_the_day_is_over()
     {
         var dyno = _world.Start(DynoStreams.Terminal);
         _world.Started(dyno);
         _world.Attach(dyno);
         dyno.LastByte = _world.Now + TimeSpan.FromHours(24);
-        _world.Advance(TimeSpan.FromHours(23) + TimeSpan.FromMinutes(59));
+        _world.Advance(TimeSpan.FromHours(21) + TimeSpan.FromMinutes(59));
         Assert.Empty(dyno.Signals);
         _world.Leave(dyno);
         Assert.Equal([ProcessSignal.HangUp], dyno.Signals);
         var from = _world.Lines.Count;
-        _world.Advance(TimeSpan.FromSeconds(59));
+        _world.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal((1, 3), (_world.Lines.Count - from, dyno.Signals.Count));
+        _world.Advance(TimeSpan.FromHours(2) + TimeSpan.FromSeconds(49));
 
-        Assert.Equal(Enumerable.Repeat("Error R16 (Detached) -> An attached process is not responding to SIGHUP after its external connection was closed.", 11), _world.Lines[from..]);
-        Assert.Equal(12, dyno.Signals.Count);
+        Assert.Equal(Enumerable.Repeat("Error R16 (Detached) -> An attached process is not responding to SIGHUP after its external connection was closed.", 3), _world.Lines[from..]);
+        Assert.Equal(1 + (7259 / 5), dyno.Signals.Count);
         _world.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(ProcessSignal.Terminate, dyno.Signals[^1]);
         _world.Advance(TimeSpan.FromSeconds(30));
@@ -205,6 +207,58 @@ public sealed class OneOffMachineTests
 
         Assert.Equal(["Process running mem=1100MB(214.8%)", "Error R15 (Memory quota vastly exceeded)", "Stopping process with SIGKILL", "Process exited with status 137"], _world.Lines[4..8]);
         Assert.Contains("R15", dyno.Result!.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_child_that_the_kernel_killed_for_its_memory_ends_it()
+    {
+        var dyno = _world.Start(type: "release");
+        _world.Started(dyno);
+        _world.FireNext(100L << 20, kills: 1);
+        Assert.Equal([ProcessSignal.Kill], dyno.Signals);
+        _world.Exit(dyno, 0);
+        _world.Settle();
+
+        Assert.Equal((0, DynoLines.MemoryVastlyExceeded), (dyno.Result!.Status, dyno.Result.Reason));
+        Assert.Contains("Error R15 (Memory quota vastly exceeded)", _world.Lines);
+    }
+
+    [Fact]
+    public void A_child_killed_for_its_memory_between_two_samples_is_no_success_either()
+    {
+        var dyno = _world.Start(type: "release");
+        _world.Started(dyno);
+        _world.Exit(dyno, new ProcessExit(0) { OutOfMemoryKills = 1 });
+        _world.Settle();
+
+        Assert.Equal((0, DynoLines.MemoryVastlyExceeded), (dyno.Result!.Status, dyno.Result.Reason));
+        Assert.Contains("Error R15 (Memory quota vastly exceeded)", _world.Lines);
+    }
+
+    [Fact]
+    public void A_start_that_the_engine_hangs_in_has_failed_after_five_minutes()
+    {
+        var dyno = _world.Start();
+        _world.Advance(TimeSpan.FromMinutes(5));
+
+        Assert.Equal((126, "Error R99 (Platform error) -> Failed to launch the dyno within 300 seconds"), (dyno.Failure!.Status, dyno.Failure.Reason));
+        Assert.Equal("State changed from starting to crashed", _world.Lines[^1]);
+        _world.Settle();
+
+        Assert.Equal([ProcessSignal.Terminate], dyno.Signals);
+        Assert.True(dyno.IsGone);
+        Assert.False(_world.HasTimers);
+    }
+
+    [Fact]
+    public void SIGKILL_is_repeated_as_long_as_it_runs()
+    {
+        var dyno = _world.Start();
+        _world.Started(dyno);
+        _world.Stop(DynoSelector.All);
+        _world.Advance(TimeSpan.FromSeconds(50));
+
+        Assert.Equal([ProcessSignal.Terminate, ProcessSignal.Kill, ProcessSignal.Kill, ProcessSignal.Kill], dyno.Signals);
     }
 
     [Fact]

@@ -65,10 +65,12 @@ internal sealed class OneOffWorld(OneOffOptions? options = null)
         Tell(new OneOffMessage.StartFailed(dyno.Number, "It could not be started."));
     }
 
-    public void Exit(WorldOneOff dyno, int status = 0, ProcessExitReason reason = ProcessExitReason.Ended)
+    public void Exit(WorldOneOff dyno, int status = 0, ProcessExitReason reason = ProcessExitReason.Ended) => Exit(dyno, new ProcessExit(status, reason));
+
+    public void Exit(WorldOneOff dyno, ProcessExit exit)
     {
         dyno.IsRunning = false;
-        Tell(new OneOffMessage.Exited(dyno.Number, new(status, reason)));
+        Tell(new OneOffMessage.Exited(dyno.Number, exit));
     }
 
     public void Attach(WorldOneOff dyno)
@@ -140,7 +142,7 @@ internal sealed class OneOffWorld(OneOffOptions? options = null)
         Now = goal;
     }
 
-    public void FireNext(long? memoryBytes = null)
+    public void FireNext(long? memoryBytes = null, int kills = 0)
     {
         var (key, timer) = _timers.First();
         _timers.Remove(key);
@@ -156,8 +158,8 @@ internal sealed class OneOffWorld(OneOffOptions? options = null)
             dyno.MayAttach = false;
         }
 
-        dyno.MayBeKilled |= memoryBytes >= 2 * DynoSize.Standard1X.MemoryBytes;
-        Tell(new OneOffMessage.TimerFired(timer, dyno.LastByte, memoryBytes));
+        dyno.MayBeKilled |= kills > 0 || memoryBytes >= 2 * DynoSize.Standard1X.MemoryBytes;
+        Tell(new OneOffMessage.TimerFired(timer, dyno.LastByte, memoryBytes, kills));
     }
 
     public void Tell(OneOffMessage message)
@@ -223,6 +225,11 @@ internal sealed class OneOffWorld(OneOffOptions? options = null)
                 break;
             case OneOffEffect.WriteLog write:
                 Lines.Add(write.Text);
+                break;
+            case OneOffEffect.Fail fail:
+                var failed = Dynos[fail.Dyno.Number];
+                Law(failed is { IsLaunching: true, Failure: null } && fail.Dyno is { Status: not null, Reason: not null }, "a start is given up once, while the engine is at it, and why is said");
+                (failed.Failure, failed.MayAttach) = (fail.Dyno, false);
                 break;
             case OneOffEffect.Complete complete:
                 var gone = Dynos[complete.Dyno.Number];
@@ -298,4 +305,7 @@ internal sealed class WorldOneOff(OneOffRun run, DateTimeOffset now)
     public ProcessSignal? Signal => Signals.Count == 0 ? null : Signals[^1];
 
     public OneOffRun? Result { get; set; }
+
+    /// <summary>What was told when the engine took too long to start it.</summary>
+    public OneOffRun? Failure { get; set; }
 }

@@ -18,7 +18,9 @@ public class CyclingTests
 
         _world.Advance(TimeSpan.FromHours(24) - TimeSpan.FromSeconds(1));
         Assert.Empty(_world.Lines);
-        _world.Advance(TimeSpan.FromMinutes(216));
+        var before = _world.Now;
+        _world.FireNext();
+        Assert.InRange(_world.Now - before, TimeSpan.Zero, TimeSpan.FromMinutes(217));
 
         Assert.Equal(["web.1: Cycling", "web.1: State changed from up to starting", "web.1: Starting process with command `run web v1`"], _world.Lines);
         Assert.Contains(old, _world.Routed);
@@ -64,15 +66,32 @@ public class CyclingTests
     }
 
     [Fact]
+    public void A_failed_cycle_is_tried_again_after_ten_minutes_however_long_crashed_dynos_wait()
+    {
+        var world = new SupervisorWorld(new() { RestartBackoff = RestartBackoff.Heroku });
+        world.Resume(Release(1), Formation(web: 1));
+        world.Settle();
+        world.FireNext();
+        world.StartFailed(world.Newest("web.1"));
+        var tried = world.Newest("web.1");
+
+        world.Advance(TimeSpan.FromMinutes(10));
+
+        Assert.NotSame(tried, world.Newest("web.1"));
+    }
+
+    [Fact]
     public void A_new_web_dyno_that_fails_leaves_the_old_one_and_the_cycle_is_tried_again()
     {
         Run(Formation(web: 1));
         var old = _world.Newest("web.1");
-        _world.Advance(Longest);
+        _world.FireNext();
         _world.StartFailed(_world.Newest("web.1"));
         _world.Settle();
         Assert.Same(old, _world.Routed.Single());
         Assert.Equal(DynoState.Up, _world.Shown("web.1").State);
+
+        Assert.Equal("web.1: State changed from crashed to up", _world.Lines[^1]);
 
         _world.Advance(TimeSpan.FromMinutes(10));
         _world.Settle();

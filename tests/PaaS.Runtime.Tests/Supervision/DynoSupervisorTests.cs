@@ -13,12 +13,14 @@ public sealed class DynoSupervisorTests : IAsyncDisposable
     private readonly RouteTable _routes = new();
     private readonly LogStream _logs;
     private readonly SupervisedApp _app = new(AppId.New(), AppName.Parse("floating-dragon-42"), ["floating-dragon-42.localhost"], 4242);
+    private readonly HeldTimers _timers;
     private readonly DynoSupervisor _supervisor;
 
     public DynoSupervisorTests()
     {
         _logs = new LogStream(_time);
-        _supervisor = new(_app, _runtime, _routes, _logs, time: _time, random: new ScriptedRandom(7));
+        _timers = new HeldTimers(_time);
+        _supervisor = new(_app, _runtime, _routes, _logs, time: _timers, random: new ScriptedRandom(7));
     }
 
     private AppRoute Route => _routes.Find("floating-dragon-42.localhost")!;
@@ -162,7 +164,7 @@ public sealed class DynoSupervisorTests : IAsyncDisposable
         _runtime.Script = _ => DynoScript.NeverReady with { OtherPorts = [3000] };
         var deploy = Deploy(1, Formation(web: 1));
         var dyno = await Started("web.1");
-        await Until(() => _time.WaitingTimers == 2);
+        await Until(() => _timers.Has(TimeSpan.FromSeconds(60)));
 
         _time.Advance(TimeSpan.FromSeconds(60));
         var outcome = await deploy;

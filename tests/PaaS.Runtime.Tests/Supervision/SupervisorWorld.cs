@@ -15,6 +15,7 @@ internal sealed class SupervisorWorld(SupervisorOptions? options = null)
     private long _order;
     private long _operations;
     private RouteView _route = new(WebState.Blank, []);
+    private bool _isKillRepeated;
 
     public SupervisorState State { get; private set; } = new() { Options = options ?? new(), Seed = 1 };
 
@@ -213,6 +214,7 @@ internal sealed class SupervisorWorld(SupervisorOptions? options = null)
     {
         var before = State;
         var routedBefore = _route.Runs.Length;
+        _isKillRepeated = message is SupervisorMessage.TimerFired { Timer.Kind: TimerKind.Kill };
         var step = SupervisorMachine.Step(State, message, Now);
         State = step.State;
         foreach (var effect in step.Effects)
@@ -224,6 +226,8 @@ internal sealed class SupervisorWorld(SupervisorOptions? options = null)
         var slept = State.Sleep is not null || step.Effects.Any(effect => effect is SupervisorEffect.WriteLog { Text: DynoLines.Idling or DynoLines.IdlingForQuota });
         CheckRoute(message, before, slept ? 0 : routedBefore);
         CheckSingletons();
+        CheckTimers();
+        CheckQueue();
         if (step.Effects.Any(effect => effect is SupervisorEffect.WriteLog { Text: DynoLines.Cycling }))
         {
             var cycled = State.Dynos.Values.Count(dyno => dyno.IsCycling) + (State.Swap?.Request.Runs.Length ?? 0);
@@ -266,14 +270,25 @@ internal sealed class SupervisorWorld(SupervisorOptions? options = null)
                 Law(!_route.Runs.Contains(term.Run), "no SIGTERM for a dyno that is in the table");
                 Law(!termed.IsRetired || !termed.MayDrain || termed.IsDrainOver, "requests get their time before SIGTERM");
                 Law(termed.Signal is null, "one SIGTERM, before any SIGKILL");
+                if (termed.IsTermLost)
+                {
+                    termed.MayBeKilled = true;
+                    break;
+                }
+
                 termed.Signal = ProcessSignal.Terminate;
                 break;
             case SupervisorEffect.KillTree kill:
                 var killed = Dynos[kill.Run];
                 Law(killed.IsRunning, "only a dyno that runs is killed");
-                Law(killed.Signal != ProcessSignal.Kill, "one SIGKILL");
-                Law(killed.Signal == ProcessSignal.Terminate || killed.MayBeKilled, "SIGTERM comes before SIGKILL");
-                killed.Signal = ProcessSignal.Kill;
+                Law(killed.IsKilled == _isKillRepeated, "one SIGKILL, repeated only when it has had its time");
+                Law(killed.IsKilled || killed.Signal == ProcessSignal.Terminate || killed.MayBeKilled, "SIGTERM comes before SIGKILL");
+                killed.IsKilled = true;
+                if (killed.LostKills-- <= 0)
+                {
+                    killed.Signal = ProcessSignal.Kill;
+                }
+
                 break;
             case SupervisorEffect.DisposeDyno dispose:
                 var disposed = Dynos[dispose.Run];
@@ -329,6 +344,44 @@ internal sealed class SupervisorWorld(SupervisorOptions? options = null)
         }
     }
 
+    /// <summary>Each timer is that of a phase, a back-off or a refresh that is still waited for, and each of these has its own.</summary>
+    private void CheckTimers()
+    {
+        foreach (var (kind, number) in _timers.Values)
+        {
+            var run = State.Runs.GetValueOrDefault(number);
+            Law(
+                kind switch
+                {
+                    TimerKind.Backoff => State.Dynos.Values.Any(dyno => dyno.Backoff == number),
+                    TimerKind.Refresh => State.NextRefresh == number,
+                    TimerKind.Drain => run is not null && DynoLifecycle.IsInUse(run.Phase),
+                    TimerKind.Life => run is not null && DynoLifecycle.IsUp(run.Phase),
+                    _ => run is not null && TimerOf(run.Phase) == kind,
+                },
+                $"no timer outlives what it is for: {kind} {number} of {run?.Name} {run?.Phase}");
+        }
+
+        var phases = _timers.Values.Count(timer => timer.Kind is TimerKind.Launch or TimerKind.Boot or TimerKind.StopGrace or TimerKind.Kill);
+        Law(phases == State.Runs.Values.Count(run => TimerOf(run.Phase) is not null), "each phase that has a limit has its timer, and one only");
+        Law(_timers.Values.Count(timer => timer.Kind == TimerKind.Backoff) == State.Dynos.Values.Count(dyno => dyno.Backoff is not null), "each back-off has its timer");
+    }
+
+    private static TimerKind? TimerOf(DynoPhase phase) => phase switch
+    {
+        DynoPhase.Launching => TimerKind.Launch,
+        DynoPhase.Starting => TimerKind.Boot,
+        DynoPhase.Stopping => TimerKind.StopGrace,
+        DynoPhase.Killing => TimerKind.Kill,
+        _ => null,
+    };
+
+    private void CheckQueue()
+    {
+        Law(State.Queue.SkipLast(1).All(request => request.Kind == SwapKind.Deploy), "no deploy waits behind a restart, and one restart waits at most");
+        Law(State.Queue.All(request => request.Kind != SwapKind.Restart || request.Selectors.Distinct().Count() == request.Selectors.Count), "a restart names no dynos twice");
+    }
+
     private void Law(bool holds, string law)
     {
         if (!holds)
@@ -336,38 +389,4 @@ internal sealed class SupervisorWorld(SupervisorOptions? options = null)
             throw new InvalidOperationException($"Broken: {law}.\n{string.Join('\n', Lines.TakeLast(40))}");
         }
     }
-}
-
-/// <summary>One start of a dyno, as the engine of a <see cref="SupervisorWorld"/> has it.</summary>
-internal sealed class WorldDyno(DynoRun run)
-{
-    public DynoRun Run { get; } = run;
-
-    public long Number => Run.Number;
-
-    public string Name => Run.Name.ToString();
-
-    public int Version => Run.Release.Version.Number;
-
-    public int Port => 20000 + (int)Number;
-
-    public bool IsLaunching { get; set; } = true;
-
-    public bool IsRunning { get; set; }
-
-    public bool IsWatched { get; set; }
-
-    public bool IsRetired { get; set; }
-
-    public bool MayDrain { get; set; }
-
-    public bool IsDrainOver { get; set; }
-
-    public bool MayBeKilled { get; set; }
-
-    public bool MayGo { get; set; }
-
-    public bool IsGone { get; set; }
-
-    public ProcessSignal? Signal { get; set; }
 }

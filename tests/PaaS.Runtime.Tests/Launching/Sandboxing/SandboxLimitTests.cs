@@ -20,7 +20,7 @@ public sealed class SandboxLimitTests
         await using var neighbour = await scene.Start(scene.Spec("/bin/sleep", "300") with { Limits = new(MemoryBytes: 64 * Megabyte) });
         await using var hog = await scene.Start(scene.Spec("/usr/bin/tail", "/dev/zero") with { Limits = new(MemoryBytes: 64 * Megabyte) });
 
-        Assert.Equal(new ProcessExit(137, ProcessExitReason.OutOfMemory), await hog.Exited.WaitAsync(RealProcesses.Deadline));
+        Assert.Equal(new ProcessExit(137, ProcessExitReason.OutOfMemory) { OutOfMemoryKills = 1 }, await hog.Exited.WaitAsync(RealProcesses.Deadline));
 
         Assert.False(neighbour.Exited.IsCompleted);
         Assert.Equal(0, neighbour.Measure()!.OutOfMemoryKills);
