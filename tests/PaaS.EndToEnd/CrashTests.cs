@@ -9,7 +9,7 @@ public sealed class CrashTests
         await using var host = await RunningHost.StartNewAsync();
         var client = new Client(host);
         var app = await client.CreateAppAsync("survivor");
-        using var repository = await Repository.MakeAsync(host, app, TinyApp.Web("code 0"));
+        using var repository = await Repository.MakeAsync(host, app, Files("code 0"));
         await repository.DeployAsync();
         await client.ScaleAsync(app, ("worker", 1));
         var acknowledged = new Acknowledged { Code = "code 0", Releases = 2 };
@@ -17,8 +17,8 @@ public sealed class CrashTests
 
         for (var moment = 0; moment < Size.Of(20, 200); moment++)
         {
-            var changing = ChangeAsync(client, repository, app, moment, acknowledged);
-            await Task.WhenAny(changing, Timer(random.Next(20, 1500)));
+            var changing = ChangeAsync(client, repository, app, moment, random, acknowledged);
+            await Task.WhenAny(changing, Timer(random.Next(20, 2000)));
             await host.KillAsync();
             await changing;
             await Eventually.HoldsAsync("its dynos, builds and one-offs have died with it", () => Processes.DynosOf(host).Count == 0);
@@ -39,6 +39,7 @@ public sealed class CrashTests
             string[] expected = [.. Enumerable.Range(1, web).Select(n => $"web.{n}"), "worker.1"];
             await client.UpAsync(app, expected);
             await Eventually.HoldsAsync("each dyno runs once, and nothing else does", () => Processes.DynosOf(host).Order().SequenceEqual(expected.Order()));
+            await Eventually.NoneAsync("left of what was killed", () => Leftovers.BesidesDynos(host, expected.Length));
             var answer = await client.AskAsync(app);
             Assert.Contains(answer["code"]!.GetValue<string>(), acknowledged.Codes);
             acknowledged.Settle(answer["code"]!.GetValue<string>(), config["GREETING"]?.GetValue<string>(), web, releases.Count);
@@ -92,20 +93,44 @@ public sealed class CrashTests
         Assert.DoesNotContain("   at ", second.Output, StringComparison.Ordinal);
     }
 
-    private static async Task ChangeAsync(Client client, Repository repository, string app, int moment, Acknowledged acknowledged)
+    /// <summary>Makes every kind of change, in an order of chance, so that a kill hits now this and now that one.</summary>
+    private static async Task ChangeAsync(Client client, Repository repository, string app, int moment, Random random, Acknowledged acknowledged)
     {
+        Func<Task>[] changes = [SetAsync, RunAsync, ScaleAsync, PushAsync];
+        random.Shuffle(changes);
         try
+        {
+            foreach (var change in changes)
+            {
+                await change();
+            }
+        }
+        catch (HttpRequestException)
+        {
+            // The host was killed before it answered: either outcome is right.
+        }
+
+        async Task SetAsync()
         {
             acknowledged.Greetings.Add($"hello {moment}");
             await client.DoAsync(HttpMethod.Patch, $"/apps/{app}/config-vars", new { GREETING = $"hello {moment}" });
             acknowledged.Greetings.RemoveAll(greeting => greeting != $"hello {moment}");
             acknowledged.Releases++;
-            await client.DoAsync(HttpMethod.Post, $"/apps/{app}/dynos", new { command = "node worker.js", attach = false });
+        }
+
+        Task RunAsync() => client.DoAsync(HttpMethod.Post, $"/apps/{app}/dynos", new { command = "node worker.js", attach = false });
+
+        async Task ScaleAsync()
+        {
             var quantity = 1 + (moment % 3);
             acknowledged.Quantities.Add(quantity);
             await client.ScaleAsync(app, ("web", quantity));
             acknowledged.Quantities.RemoveAll(other => other != quantity);
-            await repository.CommitAsync($"{moment}", TinyApp.Web($"code {moment + 1}"));
+        }
+
+        async Task PushAsync()
+        {
+            await repository.CommitAsync($"{moment}", Files($"code {moment + 1}"));
             acknowledged.Codes.Add($"code {moment + 1}");
             if ((await repository.PushAsync()).Status == 0)
             {
@@ -113,11 +138,9 @@ public sealed class CrashTests
                 acknowledged.Releases++;
             }
         }
-        catch (HttpRequestException)
-        {
-            // The host was killed before it answered: either outcome is right.
-        }
     }
+
+    private static (string, string)[] Files(string code) => TinyApp.Web(code, "release: sleep 0.1");
 
     private static async Task<string> DeployedCommitAsync(Client client, Repository repository, string app)
     {

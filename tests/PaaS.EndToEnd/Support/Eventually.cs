@@ -29,4 +29,18 @@ internal static class Eventually
     public static Task HoldsAsync(string what, Func<Task<bool>> look) => GetAsync(what, async () => await look() ? what : null);
 
     public static Task HoldsAsync(string what, Func<bool> look) => HoldsAsync(what, () => Task.FromResult(look()));
+
+    /// <summary>Waits until there is nothing; says what there is if it never ends.</summary>
+    public static async Task NoneAsync(string what, Func<IReadOnlyList<string>> look)
+    {
+        IReadOnlyList<string> found = [];
+        try
+        {
+            await HoldsAsync(what, () => (found = look()).Count == 0);
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"{what}: {string.Join(", ", found)}");
+        }
+    }
 }
