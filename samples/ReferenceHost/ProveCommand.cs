@@ -92,15 +92,27 @@ internal sealed class ProveCommand
         using var early = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var interrupt = Catch(PosixSignal.SIGINT, early);
         using var terminate = Catch(PosixSignal.SIGTERM, early);
+        var isWhole = api is null;
         var report = await proof.RunAsync(
-            end =>
+            async end =>
             {
                 var seconds = Task.Delay(TimeSpan.FromSeconds(parsed.GetValue(_seconds) ?? (api is null ? 30 : 0)), end);
-                return api is null ? seconds : Task.WhenAll(seconds, new AppChanges(api, app).RunAsync(changes, parsed.GetValue(_rounds), Console.WriteLine, end));
+                if (api is not null)
+                {
+                    await new AppChanges(api, app).RunAsync(changes, parsed.GetValue(_rounds), Console.WriteLine, end);
+                    isWhole = true;
+                }
+
+                await seconds;
             },
             early.Token);
         await Console.Out.WriteAsync($"\n{report}");
-        return report.Holds ? 0 : 1;
+        if (!isWhole)
+        {
+            await Console.Error.WriteLineAsync("Interrupted before all changes were made: this proves nothing.");
+        }
+
+        return report.Holds && isWhole ? 0 : 1;
     }
 
     /// <summary>Ctrl-C ends the load early; the report comes all the same.</summary>

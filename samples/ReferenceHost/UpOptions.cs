@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using PaaS.Hosting;
+using PaaS.Runtime;
 
 namespace PaaS.ReferenceHost;
 
@@ -9,6 +10,10 @@ internal sealed class UpOptions
 {
     /// <summary>The environment variable that can hold the token; it stands in no process listing.</summary>
     public const string TokenVariable = "PAAS_TOKEN";
+
+    private const string DefaultBackoff = "default";
+    private const string HerokuBackoff = "heroku";
+    private const int MostCycle = 20 * 24 * 3600;
 
     public Option<int> Port { get; } = PortOption("--port", 5000, "The port of the API and of git.");
 
@@ -28,12 +33,16 @@ internal sealed class UpOptions
 
     public Option<int> StopGrace { get; } = SecondsOption("--stop-grace", 30, 0, "How many seconds a dyno may take from SIGTERM until it has ended. Default: 30, as on Heroku.");
 
+    public Option<int> CycleAfter { get; } = CycleAfterOption();
+
+    public Option<string> Backoff { get; } = BackoffOption();
+
     public Option<IsolationMode> Isolation { get; } = new("--isolation") { Description = "preferred (the default): sandboxes where this machine can make them. required: refuses to start without all of it. none: plain processes. See doctor.", HelpName = "MODE" };
 
     public Option<double?> FreeHours { get; } = FreeHoursOption();
 
     /// <summary>All of them.</summary>
-    public IEnumerable<Option> All => [Port, RouterPort, Data, Work, Token, TokenFile, ReadyFile, BootTimeout, StopGrace, Isolation, FreeHours];
+    public IEnumerable<Option> All => [Port, RouterPort, Data, Work, Token, TokenFile, ReadyFile, BootTimeout, StopGrace, CycleAfter, Backoff, Isolation, FreeHours];
 
     /// <summary>Puts what was given into the platform's options.</summary>
     public void Apply(ParseResult parsed, PaaSOptions o)
@@ -49,7 +58,13 @@ internal sealed class UpOptions
         {
             BootTimeout = TimeSpan.FromSeconds(parsed.GetValue(BootTimeout)),
             StopGrace = TimeSpan.FromSeconds(parsed.GetValue(StopGrace)),
+            RestartBackoff = parsed.GetValue(Backoff) == HerokuBackoff ? RestartBackoff.Heroku : RestartBackoff.Default,
         };
+        if (parsed.GetValue(CycleAfter) is > 0 and var seconds)
+        {
+            // A tenth, so that dynos which started together part and a short life stays one.
+            o.Supervisor = o.Supervisor with { CycleAfter = TimeSpan.FromSeconds(seconds), CycleSpread = TimeSpan.FromSeconds(seconds / 10.0) };
+        }
     }
 
     /// <summary>The token from the command line, the file or the environment; null if the platform shall make one.</summary>
@@ -101,6 +116,26 @@ internal sealed class UpOptions
                 result.AddError($"{name} {text.Value}: a number of seconds from {least} to 3600.");
             }
         });
+        return option;
+    }
+
+    private static Option<int> CycleAfterOption()
+    {
+        var option = new Option<int>("--cycle-after") { Description = "How many seconds a dyno lives, and up to a tenth more, before another one takes its place. Default: 24 hours and up to 216 minutes more, as on Heroku.", HelpName = "SECONDS" };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var text] && !(int.TryParse(text.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given is >= 1 and <= MostCycle))
+            {
+                result.AddError($"--cycle-after {text.Value}: a number of seconds from 1 to {MostCycle} (20 days).");
+            }
+        });
+        return option;
+    }
+
+    private static Option<string> BackoffOption()
+    {
+        var option = new Option<string>("--backoff") { Description = "How long a dyno that crashes again waits for its next start. default: 10 seconds, then twice as long each time up to 10 minutes. heroku: 10 minutes up to 24 hours.", HelpName = "PRESET", DefaultValueFactory = _ => DefaultBackoff };
+        option.AcceptOnlyFromAmong(DefaultBackoff, HerokuBackoff);
         return option;
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using PaaS.Testing;
 using Xunit.Abstractions;
@@ -39,6 +40,32 @@ public sealed class ZeroDowntimeTests(SharedHost shared, ITestOutputHelper outpu
         Assert.Equal(["GET", "upload", "slow", "WebSocket"], report.Counts.Select(static count => count.Kind));
         Assert.All(report.Counts, static count => Assert.True(count.Requests > 5, $"only {count.Requests} of {count.Kind}"));
         Assert.True(report.Echoes > 100, $"only {report.Echoes} messages came back");
+        Assert.Equal((0, 0), (report.Closed, report.Cut));
+    }
+
+    [Fact]
+    public async Task Dynos_that_are_cycled_every_few_seconds_fail_no_request()
+    {
+        await using var host = await RunningHost.StartNewAsync("--cycle-after", "2");
+        using var client = new Client(host);
+        var app = await client.CreateAppAsync();
+        using var repository = await Repository.MakeAsync(host, app, ProofApp.Files("deploy 0"));
+        await repository.DeployAsync();
+        await client.UpAsync(app, "web.1");
+        await client.ScaleAsync(app, ("web", 2));
+        await client.UpAsync(app, "web.1", "web.2");
+
+        var seen = new HashSet<string>();
+        var report = await Proof(host, app).RunAsync(async _ => await Eventually.HoldsAsync("each has been cycled several times", async () =>
+        {
+            seen.UnionWith((await client.GetAsync($"/apps/{app}/dynos")).AsArray().Select(static dyno => dyno!["id"]!.GetValue<string>()));
+            return seen.Count >= Size.Of(8, 60);
+        }));
+
+        output.WriteLine(report.ToString());
+        Assert.True(report.Holds, report.ToString());
+        Assert.Equal((0, 0), (report.Closed, report.Cut));
+        Assert.All(report.Counts, static count => Assert.True(count.Requests > 5, $"only {count.Requests} of {count.Kind}"));
     }
 
     [Fact]
@@ -98,6 +125,26 @@ public sealed class ZeroDowntimeTests(SharedHost shared, ITestOutputHelper outpu
     }
 
     [Fact]
+    public async Task The_command_that_is_interrupted_before_its_changes_are_made_exits_1()
+    {
+        var app = await _client.CreateAppAsync();
+        using var repository = await Repository.MakeAsync(shared.Host, app, ProofApp.Files("one"));
+        await repository.DeployAsync();
+        await _client.UpAsync(app, "web.1");
+        string[] arguments = [RunningHost.Program, "prove", "zero-downtime", app, "--ready-file", Path.Combine(shared.Host.Root, "ready.json"), "--changes", "restart", "--rounds", "10000"];
+        using var proving = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        Assert.StartsWith("restart 1/10000", await proving.StandardOutput.ReadLineAsync(), StringComparison.Ordinal);
+
+        await Command.RunAsync("kill", ["-TERM", $"{proving.Id}"]);
+        var (said, complained) = (proving.StandardOutput.ReadToEndAsync(), proving.StandardError.ReadToEndAsync());
+        await proving.WaitForExitAsync();
+
+        Assert.Matches(@"\n0 failed of [\d,]+ requests", await said);
+        Assert.Contains("Interrupted before all changes were made", await complained, StringComparison.Ordinal);
+        Assert.Equal(1, proving.ExitCode);
+    }
+
+    [Fact]
     public async Task An_app_that_does_not_answer_is_said_before_anything_is_changed()
     {
         var app = await _client.CreateAppAsync();
@@ -111,9 +158,11 @@ public sealed class ZeroDowntimeTests(SharedHost shared, ITestOutputHelper outpu
 
     public void Dispose() => _client.Dispose();
 
-    private ZeroDowntimeProof Proof(string app, TimeSpan? session = null) => new(new ZeroDowntimeOptions
+    private ZeroDowntimeProof Proof(string app, TimeSpan? session = null) => Proof(shared.Host, app, session);
+
+    private static ZeroDowntimeProof Proof(RunningHost host, string app, TimeSpan? session = null) => new(new ZeroDowntimeOptions
     {
-        Router = new IPEndPoint(IPAddress.Loopback, shared.Host.RouterPort),
+        Router = new IPEndPoint(IPAddress.Loopback, host.RouterPort),
         Host = $"{app}.localhost",
         Expect = "deploy ",
         SlowPath = "/slow",

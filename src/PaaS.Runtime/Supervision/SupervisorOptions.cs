@@ -27,7 +27,7 @@ public sealed record SupervisorOptions
     /// <summary>How many times its quota (<see cref="DynoSize.MemoryBytes"/>) a dyno's memory may be before it is killed (R15). Default 2, as Heroku; 1 to 100.</summary>
     public double MemoryKillFactor { get; init; } = 2;
 
-    /// <summary>How long a dyno lives before another one takes its place, by the swap procedure. Default 24 h, as Heroku; a minute to 20 days, or <see langword="null"/> for ever.</summary>
+    /// <summary>How long a dyno lives before another one takes its place, by the swap procedure. Default 24 h, as Heroku; a second to 20 days, or <see langword="null"/> for ever.</summary>
     public TimeSpan? CycleAfter { get; init; } = TimeSpan.FromHours(24);
 
     /// <summary>The most that is added to <see cref="CycleAfter"/>, by chance, so that dynos are not cycled together. Default 216 min, as Heroku; zero to 20 days.</summary>
@@ -46,7 +46,7 @@ public sealed record SupervisorOptions
         Check(StopGrace, nameof(StopGrace), TimeSpan.Zero);
         Check(DrainTimeout, nameof(DrainTimeout), TimeSpan.Zero);
         Check(MeasureInterval, nameof(MeasureInterval), TimeSpan.FromSeconds(1));
-        CheckDays(CycleAfter, nameof(CycleAfter), TimeSpan.FromMinutes(1));
+        CheckDays(CycleAfter, nameof(CycleAfter), TimeSpan.FromSeconds(1));
         CheckDays(CycleSpread, nameof(CycleSpread), TimeSpan.Zero);
         CheckDays(IdleAfter, nameof(IdleAfter), TimeSpan.FromMinutes(1));
         if (MemoryKillFactor is not (>= 1 and <= 100))

@@ -26,6 +26,9 @@ public sealed class AppChanges(HttpClient api, string app, TimeProvider? time = 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly string _path = $"/apps/{Uri.EscapeDataString(app)}";
 
+    /// <summary>The newest release before the change: what became of it and of those before is not the change's doing.</summary>
+    private int? _newest;
+
     /// <summary>How many web dynos <see cref="AppChange.Scale"/> goes up to. Default: <see cref="ScaledTo"/>.</summary>
     public int ScaleTo { get; init; } = ScaledTo;
 
@@ -79,6 +82,7 @@ public sealed class AppChanges(HttpClient api, string app, TimeProvider? time = 
     /// <exception cref="ZeroDowntimeException">The API refused it, or it did not take effect within five minutes.</exception>
     public async Task MakeAsync(AppChange change, CancellationToken cancellationToken = default)
     {
+        await NoteReleasesAsync(cancellationToken);
         switch (change)
         {
             case AppChange.Restart:
@@ -106,7 +110,7 @@ public sealed class AppChanges(HttpClient api, string app, TimeProvider? time = 
         }
     }
 
-    /// <summary>Waits until no release is pending and every dyno of the formation is up on the current one.</summary>
+    /// <summary>Waits until no release is pending and every dyno of the formation is up on the current one. After a change that was made here, releases from before it are left out.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="ZeroDowntimeException">The newest release failed, or it took more than five minutes.</exception>
     public Task SettleAsync(CancellationToken cancellationToken = default) => UntilAsync("every dyno is up on the current release", () => IsSettledAsync(cancellationToken), cancellationToken);
@@ -169,6 +173,7 @@ public sealed class AppChanges(HttpClient api, string app, TimeProvider? time = 
 
     private async Task RestoreAsync(int version, (int Quantity, string Size) web, CancellationToken cancellationToken)
     {
+        await NoteReleasesAsync(cancellationToken);
         if (await WebAsync(cancellationToken) != web)
         {
             await ScaleAsync(web.Quantity, web.Size, cancellationToken);
@@ -179,6 +184,9 @@ public sealed class AppChanges(HttpClient api, string app, TimeProvider? time = 
             await RollbackToAsync(version, cancellationToken);
         }
     }
+
+    private async Task NoteReleasesAsync(CancellationToken cancellationToken) =>
+        _newest = (await ListAsync("/releases", cancellationToken)).Select(Version).DefaultIfEmpty().Max();
 
     private async Task<int> CurrentAsync(CancellationToken cancellationToken) =>
         (await ListAsync("/releases", cancellationToken)).FirstOrDefault(IsCurrent) is { } current
@@ -193,12 +201,13 @@ public sealed class AppChanges(HttpClient api, string app, TimeProvider? time = 
     private async Task<bool> IsSettledAsync(CancellationToken cancellationToken)
     {
         var releases = await ListAsync("/releases", cancellationToken);
-        if (releases[^1] is var newest && Text(newest["status"]) == "failed")
+        var made = releases.FindAll(release => _newest is not { } old || Version(release) > old);
+        if (made is [.., var newest] && Text(newest["status"]) == "failed")
         {
             throw new ZeroDowntimeException($"v{Version(newest)} of {app} failed: {Text(newest["failure_message"])}");
         }
 
-        if (releases.Any(static release => Text(release["status"]) == "pending"))
+        if (made.Exists(static release => Text(release["status"]) == "pending"))
         {
             return false;
         }

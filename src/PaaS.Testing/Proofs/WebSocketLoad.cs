@@ -43,9 +43,11 @@ internal sealed class WebSocketLoad(ZeroDowntimeOptions options, ProofTally tall
                     tally.Echo();
                     break;
                 case EchoResult.Closed:
+                    CheckAge(started, "was closed");
                     tally.Close();
                     return;
                 case EchoResult.Cut:
+                    CheckAge(started, "was cut");
                     tally.Cut();
                     return;
                 default:
@@ -60,5 +62,17 @@ internal sealed class WebSocketLoad(ZeroDowntimeOptions options, ProofTally tall
             await session.CloseAsync(late);
             return true;
         });
+    }
+
+    /// <summary>A dyno that is replaced keeps its sessions for the time of the drain, so one that is younger has no reason to end unasked.</summary>
+    private void CheckAge(long started, string what)
+    {
+        var age = options.Time.GetElapsedTime(started);
+        if (age < options.DrainTimeout)
+        {
+            throw new RequestFailedException(
+                FailureCause.Reset,
+                string.Create(CultureInfo.InvariantCulture, $"the WebSocket session {what} by the other side after {age.TotalSeconds:0.0} s, before the drain of {options.DrainTimeout.TotalSeconds:0.###} s could have ended it"));
+        }
     }
 }

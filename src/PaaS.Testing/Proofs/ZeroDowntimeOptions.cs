@@ -38,6 +38,9 @@ public sealed record ZeroDowntimeOptions
     /// <summary>How long a WebSocket session lasts before its client closes it. Default: 2 s.</summary>
     public TimeSpan WebSocketSession { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long a dyno that is replaced keeps the sessions it has, as the host is set up; a WebSocket session that is younger and ends unasked has failed. Default: 30 s, as <see cref="PaaS.Runtime.SupervisorOptions.DrainTimeout"/>; zero if apps close their sessions as they like.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>The clock. Default: the system's.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -10,8 +10,8 @@ namespace PaaS.Testing;
 /// <param name="options">What to ask.</param>
 /// <remarks>
 /// A request fails if it gets no connection, no answer, one with another status than 200 to 399, half of one, or a wrong one. A
-/// WebSocket session fails if its handshake is refused, or a message comes back changed or not at all; one that ends because its
-/// dyno is stopped is opened again and counted apart.
+/// WebSocket session fails if its handshake is refused, a message comes back changed or not at all, or it ends unasked before it is
+/// as old as the drain; one that ends because its dyno is stopped after the drain is opened again and counted apart.
 /// </remarks>
 public sealed class ZeroDowntimeProof(ZeroDowntimeOptions options)
 {

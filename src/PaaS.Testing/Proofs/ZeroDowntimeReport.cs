@@ -15,8 +15,8 @@ public sealed record RequestCount(string Kind, int Requests, int Failed);
 /// <param name="Failures">What failed, by kind and cause.</param>
 /// <param name="LeftOut">The kinds that were not asked, and why.</param>
 /// <param name="Echoes">WebSocket messages that came back.</param>
-/// <param name="Closed">WebSocket sessions that the dyno ended with a close frame. The client connected again; that is no failure.</param>
-/// <param name="Cut">WebSocket sessions that ended without a close frame, as they do when a dyno is stopped that sends none. No failure either.</param>
+/// <param name="Closed">WebSocket sessions that the dyno ended with a close frame, no younger than <see cref="ZeroDowntimeOptions.DrainTimeout"/>. The client connected again; that is no failure.</param>
+/// <param name="Cut">WebSocket sessions of that age that ended without a close frame, as they do when a dyno is stopped that sends none. No failure either.</param>
 /// <param name="Duration">How long the load ran.</param>
 public sealed record ZeroDowntimeReport(
     ImmutableArray<RequestCount> Counts,
