@@ -76,6 +76,10 @@ public sealed class WorkDirectory : IDisposable
     /// <returns>What could not be deleted, and why: for the operator's log. Empty when all is gone.</returns>
     public IReadOnlyList<string> Sweep() => [.. TreeRemoval.Empty(Trash), .. TreeRemoval.Empty(Builds), .. TreeRemoval.Empty(Dynos)];
 
+    /// <summary>Deletes what sandboxed processes of earlier hosts have written, following no symbolic link. Where this host has a sandbox, that sweeps by itself.</summary>
+    /// <returns>What could not be deleted, and why. Empty when all is gone.</returns>
+    internal IReadOnlyList<string> SweepScratch() => Posix.Stat(Scratch, followLink: false) is null ? [] : TreeRemoval.Empty(Scratch);
+
     /// <summary>Deletes one directory of a build, dyno or cache, following no symbolic link. One that is not there is no error.</summary>
     /// <param name="directory">A directory directly below <see cref="Builds"/>, <see cref="Dynos"/> or <see cref="Caches"/>.</param>
     /// <returns>What could not be deleted, and why; it goes with the next <see cref="Sweep"/>. Empty when all is gone.</returns>

@@ -17,6 +17,9 @@ internal sealed partial class HostLaunchers : IAsyncDisposable
     /// <summary>Starts git and the like.</summary>
     public IProcessLauncher Tools => _sandbox?.Tools ?? _plain!;
 
+    /// <summary>Whether tenants' processes are in sandboxes.</summary>
+    public bool HasSandbox => _sandbox is not null;
+
     /// <summary>Opens them.</summary>
     /// <exception cref="IsolationException">The options insist on more than the machine gives.</exception>
     public static async Task<HostLaunchers> OpenAsync(PaaSOptions options, DataDirectory data, WorkDirectory work, ILogger logger, CancellationToken cancellationToken)
@@ -27,7 +30,7 @@ internal sealed partial class HostLaunchers : IAsyncDisposable
         }
 
         var (sandbox, report) = await SandboxLauncher.TryCreateAsync(
-            new SandboxLauncherOptions { RecordsDirectory = data.RecordsDirectory, ScratchDirectory = work.Scratch, Toolchains = [.. options.Toolchains] }, cancellationToken);
+            new SandboxLauncherOptions { RecordsDirectory = data.RecordsDirectory, ScratchDirectory = work.Scratch, Toolchains = [.. options.Toolchains], Logger = logger }, cancellationToken);
         if (options.Isolation == IsolationMode.Required && report.Missing.Any())
         {
             await (sandbox?.DisposeAsync() ?? ValueTask.CompletedTask);

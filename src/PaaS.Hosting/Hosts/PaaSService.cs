@@ -70,7 +70,7 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
             Log.Swept(_logger, swept.ToString());
         }
 
-        foreach (var left in work.Sweep())
+        foreach (var left in work.Sweep().Concat(launchers.HasSandbox ? [] : work.SweepScratch()))
         {
             Log.NotRemoved(_logger, left);
         }

@@ -1,4 +1,3 @@
-using System.IO.Enumeration;
 using Microsoft.Extensions.Logging;
 
 namespace PaaS.Runtime;
@@ -11,7 +10,9 @@ namespace PaaS.Runtime;
 internal sealed partial class UnpackedSlugs
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-    private const long BlockSize = 4096;
+
+    /// <summary>What one counts for that can't be counted to its end: it is the first that there is no room for.</summary>
+    private const long Uncounted = 1L << 50;
     private readonly Lock _gate = new();
     private readonly Dictionary<(SlugId, int?), UnpackedSlug> _slugs = [];
     private readonly ISlugUnpacker _unpacker;
@@ -90,7 +91,7 @@ internal sealed partial class UnpackedSlugs
             File.SetUnixFileMode(_directory, Private);
             await _unpacker.UnpackAsync(entry.Slug, entry.Path, entry.UserId, entry.GiveUp.Token).ConfigureAwait(false);
             File.SetUnixFileMode(entry.Path, Private);
-            entry.Bytes = Measure(entry.Path);
+            entry.Bytes = Math.Min(Uncounted, ScratchTree.Measure(entry.Path));
         }
         catch
         {
@@ -173,13 +174,6 @@ internal sealed partial class UnpackedSlugs
             // No start and no stop fails for it: the next host sweeps it.
             Log.NotRemoved(_logger, e, entry.Path);
         }
-    }
-
-    private static long Measure(string path)
-    {
-        // Links are no files of their own, and may lead anywhere.
-        var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false };
-        return new FileSystemEnumerable<long>(path, static (ref FileSystemEntry entry) => entry.IsDirectory ? BlockSize : (entry.Length + BlockSize - 1) / BlockSize * BlockSize, options).Sum();
     }
 
     private static partial class Log

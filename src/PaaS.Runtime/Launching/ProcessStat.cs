@@ -7,11 +7,12 @@ namespace PaaS.Runtime;
 /// <param name="State">One letter; Z is a zombie, X is dead.</param>
 /// <param name="Parent">The parent's id.</param>
 /// <param name="Session">The session's id: the id of the process that made it.</param>
+/// <param name="Threads">How many threads it has.</param>
 /// <param name="StartTime">When it started, in clock ticks since boot: with the id, it tells a process from a later one of the same number.</param>
-internal readonly record struct ProcessStat(int Id, char State, int Parent, int Session, long StartTime)
+internal readonly record struct ProcessStat(int Id, char State, int Parent, int Session, int Threads, long StartTime)
 {
-    /// <summary>Whether it can still do anything.</summary>
-    public bool IsAlive => State is not ('Z' or 'X' or 'x');
+    /// <summary>Whether it can still do anything. One whose first thread has ended looks like a zombie while others of its threads live.</summary>
+    public bool IsAlive => State is not ('Z' or 'X' or 'x') || Threads > 1;
 
     /// <summary>Reads it; <see langword="null"/> if there is no such process.</summary>
     public static ProcessStat? Read(int pid)
@@ -57,8 +58,9 @@ internal readonly record struct ProcessStat(int Id, char State, int Parent, int 
             && int.TryParse(line.AsSpan(0, open - 1), CultureInfo.InvariantCulture, out var id)
             && int.TryParse(fields[1], CultureInfo.InvariantCulture, out var parent)
             && int.TryParse(fields[3], CultureInfo.InvariantCulture, out var session)
+            && int.TryParse(fields[17], CultureInfo.InvariantCulture, out var threads)
             && long.TryParse(fields[19], CultureInfo.InvariantCulture, out var start)
-            ? new ProcessStat(id, fields[0][0], parent, session, start)
+            ? new ProcessStat(id, fields[0][0], parent, session, threads, start)
             : null;
     }
 

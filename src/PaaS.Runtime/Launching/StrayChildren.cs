@@ -13,7 +13,7 @@ internal static class StrayChildren
     {
         foreach (var child in ProcessStat.ReadChildren())
         {
-            if (child.State == 'Z' && child.Id != leader && (child.Session == leader || group.Had(child.Id)))
+            if (!child.IsAlive && child.Id != leader && (child.Session == leader || group.Had(child.Id)))
             {
                 ExitWatcher.Reap(child.Id);
             }

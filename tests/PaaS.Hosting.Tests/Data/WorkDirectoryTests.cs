@@ -113,6 +113,22 @@ public sealed class WorkDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void What_sandboxes_of_an_earlier_host_wrote_is_deleted_and_no_link_is_followed()
+    {
+        using var work = WorkDirectory.Open(WorkPath, _data);
+        Assert.Empty(work.SweepScratch());
+        var precious = _parent.CreateSubdirectory("precious");
+        File.WriteAllText(Path.Combine(precious.FullName, "file"), "x");
+        Directory.CreateDirectory(Path.Combine(work.Scratch, "a", "b"));
+        File.CreateSymbolicLink(Path.Combine(work.Scratch, "a", "b", "link"), precious.FullName);
+
+        Assert.Empty(work.SweepScratch());
+
+        Assert.Empty(Directory.EnumerateFileSystemEntries(work.Scratch));
+        Assert.True(File.Exists(Path.Combine(precious.FullName, "file")));
+    }
+
+    [Fact]
     public void A_sweep_deletes_links_and_not_what_they_lead_to()
     {
         using var work = WorkDirectory.Open(WorkPath, _data);

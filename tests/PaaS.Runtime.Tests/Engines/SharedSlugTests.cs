@@ -52,6 +52,22 @@ public sealed class SharedSlugTests
         Assert.Equal(0, scene.Logs.LastNumber);
     }
 
+    [Fact]
+    public async Task A_tree_with_paths_longer_than_the_system_takes_is_counted_and_removed()
+    {
+        var path = Directory.CreateTempSubdirectory("paas-deep-").FullName;
+        using (var bash = System.Diagnostics.Process.Start("/bin/bash", ["-c", "cd \"$1\" && n=$(printf 'd%.0s' {1..250}) && for i in {1..20}; do mkdir $n && cd $n || exit 1; done; head -c 10000 /dev/zero >file", "x", path]))
+        {
+            await bash.WaitForExitAsync();
+            Assert.Equal(0, bash.ExitCode);
+        }
+
+        Assert.InRange(ScratchTree.Measure(path), (20 * 4096) + 10_000, 200_000);
+        DirectoryTree.Delete(path);
+
+        Assert.False(Directory.Exists(path));
+    }
+
     [Theory]
     [InlineData("web.1", "web-1")]
     [InlineData("_x.7", "x-7")]

@@ -98,6 +98,27 @@ public sealed class ProcessStartRaceTests : IDisposable
         Assert.All(pids, static pid => Assert.Null(ProcessStat.Read(pid)));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_process_whose_first_thread_has_ended_is_alive_and_can_be_killed(bool cgroups)
+    {
+        if (!File.Exists("/usr/bin/python3"))
+        {
+            return;
+        }
+
+        await using var launcher = new PlainLauncher(_directory, cgroups);
+        const string Script = "import ctypes, threading, time\nthreading.Thread(target=lambda: time.sleep(300)).start()\nctypes.CDLL(None).pthread_exit(None)\n";
+        await using var process = await launcher.StartAsync(LauncherScene.Spec("/bin/bash", "-c", "python3 -c \"$1\" & wait", "x", Script));
+        await RealProcesses.Until(() => process.ListProcesses().Count == 2 && process.ListProcesses().Any(static pid => ProcessStat.Read(pid) is { State: 'Z', Threads: 2 }), "its first thread has ended");
+        var all = process.ListProcesses();
+
+        await process.KillTreeAsync().AsTask().WaitAsync(RealProcesses.Deadline);
+
+        await RealProcesses.Until(() => !all.Any(static pid => ProcessStat.Read(pid) is { IsAlive: true }), "nothing is left");
+    }
+
     [Fact]
     public async Task Each_process_has_a_keyring_of_its_own()
     {

@@ -85,6 +85,9 @@ internal sealed class Cgroup(CgroupPaths paths) : ProcessGroup
             if (CgroupFile.Exists(paths.Tree, "cgroup.kill"))
             {
                 CgroupFile.Write(paths.Tree, "cgroup.kill", 1);
+
+                // The kernel signals each process's first thread alone: where that has ended, the others live on.
+                Signal((int)ProcessSignal.Kill, static _ => false);
             }
             else if (CgroupFile.Exists(paths.Tree, "freezer.state"))
             {

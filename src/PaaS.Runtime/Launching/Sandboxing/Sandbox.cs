@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace PaaS.Runtime;
 
 /// <summary>What all chains of a <see cref="SandboxLauncher"/> share.</summary>
@@ -16,7 +18,10 @@ internal sealed class Sandbox(SandboxLauncherOptions options, string bwrap, byte
 
     public OwnNetworks? Networks { get; } = networks;
 
-    public DiskWatch Disks { get; } = new();
+    /// <summary>What the operator shows to every process.</summary>
+    public ImmutableArray<ProcessMount> Toolchains { get; } = options.ResolveToolchains();
+
+    public DiskWatch Disks { get; } = new(options.Logger);
 
     public SystemFiles SystemFiles { get; } = new(options.ScratchDirectory);
 

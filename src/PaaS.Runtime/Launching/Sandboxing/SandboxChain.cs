@@ -181,8 +181,7 @@ internal sealed class SandboxChain : StartChain
 
     private static ImmutableArray<StagedMount> Stage(Sandbox sandbox, ProcessSpec spec, string scratch)
     {
-        var toolchains = sandbox.Options.Toolchains.Where(Directory.Exists).Select(static path => new ProcessMount(path, path));
-        var wanted = toolchains.Concat(spec.Mounts.IsDefault ? [] : spec.Mounts).OrderBy(static mount => mount.Target, StringComparer.Ordinal);
+        var wanted = sandbox.Toolchains.Concat(spec.Mounts.IsDefault ? [] : spec.Mounts).OrderBy(static mount => mount.Target, StringComparer.Ordinal);
         var mounts = wanted.Select((mount, i) => new StagedMount(mount, mount.Mode == ProcessMountMode.Ephemeral ? Path.Combine(scratch, $"{i}") : null)).ToList();
         if (!mounts.Exists(static mount => mount.Mount.Target == Etc || mount.Mount.Target.StartsWith(Etc + "/", StringComparison.Ordinal)))
         {

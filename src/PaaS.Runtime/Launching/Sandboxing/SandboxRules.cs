@@ -40,6 +40,9 @@ internal static class SandboxRules
         }
     }
 
+    /// <summary>Whether a path may be one that a sandbox shows something at.</summary>
+    public static bool CanBeTarget(string path) => IsPlain(path) && path != "/" && !IsTaken(path);
+
     private static void Check(ProcessSpec spec, ProcessMount mount)
     {
         if (!IsPlain(mount.Source) || !IsPlain(mount.Target) || mount.Target == "/")
@@ -47,7 +50,7 @@ internal static class SandboxRules
             throw SpecRules.Refuse(spec, $"its mount of '{mount.Source}' at '{mount.Target}' is not of two absolute paths without '.', '..', double or trailing slashes");
         }
 
-        if (Taken.Any(taken => mount.Target == taken || mount.Target.StartsWith(taken + "/", StringComparison.Ordinal)))
+        if (IsTaken(mount.Target))
         {
             throw SpecRules.Refuse(spec, $"its mount at {mount.Target} is in the way of the system's own");
         }
@@ -63,6 +66,8 @@ internal static class SandboxRules
             throw SpecRules.Refuse(spec, $"its mount {mount.Source} is not there, or not a directory and {nameof(ProcessMountMode.Ephemeral)}");
         }
     }
+
+    private static bool IsTaken(string target) => Taken.Any(taken => target == taken || target.StartsWith(taken + "/", StringComparison.Ordinal));
 
     private static bool IsPlain(string path) =>
         Path.IsPathFullyQualified(path) && !path.Contains('\0', StringComparison.Ordinal) && Path.GetFullPath(path) == path && (path == "/" || !path.EndsWith('/'));

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace PaaS.Runtime;
@@ -13,14 +11,22 @@ internal static unsafe class ScratchTree
     /// <summary>A count ends here: nobody nests so deep but to hide something.</summary>
     public const int DeepestCounted = 200;
 
+    /// <summary>What an entry counts for that takes less.</summary>
+    public const long LeastBytes = 4096;
+
     private const int DeepestRemoved = 100;
     private const int NameOffset = 19;
     private const uint OwnerOnly = 0b111_000_000;
     private static readonly int OpenFlags = Libc.OpenReadOnly | Libc.OpenDirectory | Libc.OpenNoFollow | Libc.OpenNonBlocking | Libc.OpenCloseOnExec;
     private static readonly bool IsRoot = Libc.EffectiveUserId() == 0;
 
-    /// <summary>The bytes a directory and everything below it take on disk; <see cref="long.MaxValue"/> if it is nested deeper than <see cref="DeepestCounted"/>.</summary>
-    public static long Measure(string path) => WithName(path, static name => Measure(Libc.AtCurrentDirectory, name, 0));
+    /// <summary>
+    /// The bytes a directory and everything below it take on disk, at least <see cref="LeastBytes"/> for each entry: names and
+    /// inodes are limited too. <see cref="long.MaxValue"/> if it is nested deeper than <see cref="DeepestCounted"/>.
+    /// </summary>
+    /// <param name="path">The directory.</param>
+    /// <param name="most">A count beyond this is of no interest, and ends.</param>
+    public static long Measure(string path, long most = long.MaxValue) => WithName(path, name => Measure(Libc.AtCurrentDirectory, name, 0, most));
 
     /// <summary>Removes a directory and everything below it.</summary>
     /// <returns>Whether nothing of it is left.</returns>
@@ -39,47 +45,7 @@ internal static unsafe class ScratchTree
         return !Directory.Exists(path);
     }
 
-    /// <summary>The bytes on disk of the files that processes keep open though they have no name any more.</summary>
-    public static long MeasureUnlinked(IEnumerable<int> pids)
-    {
-        var seen = new HashSet<ulong>();
-        var bytes = 0L;
-        foreach (var pid in pids)
-        {
-            var path = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/fd");
-            bytes += WithName(path, name => MeasureUnlinked(name, path, seen));
-        }
-
-        return bytes;
-    }
-
-    private static long MeasureUnlinked(byte* directory, string path, HashSet<ulong> seen)
-    {
-        if (Open(Libc.AtCurrentDirectory, directory) is not (var stream and not 0))
-        {
-            return 0;
-        }
-
-        var bytes = 0L;
-        var status = stackalloc long[15];
-        while (Next(stream) is var name and not null)
-        {
-            // Followed on purpose: these links are the kernel's, and lead to the open file itself.
-            if (Libc.TryStatus(Libc.DescriptorOf(stream), name, 0, out var file)
-                && file is { IsFile: true, Links: 0, Blocks: > 0 }
-                && Libc.FileSystemStatus($"{path}/{Marshal.PtrToStringUTF8((nint)name)}", status) == 0
-                && status[0] is not (Libc.TemporaryFileSystem or Libc.HugeFileSystem)
-                && seen.Add(file.Inode))
-            {
-                bytes += (long)file.Blocks * 512;
-            }
-        }
-
-        _ = Libc.CloseStream(stream);
-        return bytes;
-    }
-
-    private static long Measure(int parent, byte* name, int depth)
+    private static long Measure(int parent, byte* name, int depth, long most)
     {
         if (depth > DeepestCounted)
         {
@@ -93,7 +59,7 @@ internal static unsafe class ScratchTree
         }
 
         var bytes = 0L;
-        while (bytes != long.MaxValue && Next(stream) is var entry and not null)
+        while (bytes <= most && bytes != long.MaxValue && Next(stream) is var entry and not null)
         {
             if (!Libc.TryStatus(Libc.DescriptorOf(stream), entry, Libc.AtNoFollow, out var status))
             {
@@ -101,8 +67,8 @@ internal static unsafe class ScratchTree
             }
 
             // A file with several names takes its place once: all of them are in here.
-            bytes += (long)status.Blocks * 512 / Math.Max(1, status.IsDirectory ? 1 : status.Links);
-            if (status.IsDirectory && Measure(Libc.DescriptorOf(stream), entry, depth + 1) is var below)
+            bytes += Math.Max(LeastBytes, (long)status.Blocks * 512) / Math.Max(1, status.IsDirectory ? 1 : status.Links);
+            if (status.IsDirectory && Measure(Libc.DescriptorOf(stream), entry, depth + 1, most - bytes) is var below)
             {
                 bytes = below == long.MaxValue ? below : bytes + below;
             }
@@ -218,8 +184,6 @@ internal static unsafe class ScratchTree
             }
         }
     }
-
-    private static int Directories(nint stream) => Libc.DescriptorOf(stream);
 
     private static long WithName(string path, NameFunction work)
     {

@@ -21,8 +21,9 @@ internal static class SystemCallFilter
     private const uint ArchitectureOffset = 4;
     private const uint FirstArgumentOffset = 16;
 
-    // AF_ALG (the kernel's ciphers) and AF_VSOCK (the hypervisor) know no network namespace.
-    private static readonly uint[] RefusedFamilies = [38, 40];
+    // AF_UNIX, AF_INET, AF_INET6 and AF_NETLINK. Of the others some know no network namespace, as AF_ALG (the kernel's ciphers) and
+    // AF_VSOCK (the hypervisor), and all are seldom used code of the kernel's.
+    private static readonly uint[] AllowedFamilies = [1, 2, 10, 16];
 
     // Numbers from 424 on are the same everywhere: io_uring, the new mount calls, mount_setattr, quotactl_fd.
     private static readonly uint[] CommonCalls = [425, 426, 427, 428, 429, 430, 431, 432, 433, 442, 443];
@@ -36,12 +37,12 @@ internal static class SystemCallFilter
     /// <summary>The filter; <see langword="null"/> on an architecture whose numbers it doesn't know.</summary>
     public static byte[]? Compose(Architecture architecture) => architecture switch
     {
-        Architecture.X64 => Compose(0xC000_003E, 41, [.. X64Calls, .. CommonCalls], refuseX32: true),
-        Architecture.Arm64 => Compose(0xC000_00B7, 198, [.. Arm64Calls, .. CommonCalls], refuseX32: false),
+        Architecture.X64 => Compose(0xC000_003E, 41, 53, [.. X64Calls, .. CommonCalls], refuseX32: true),
+        Architecture.Arm64 => Compose(0xC000_00B7, 198, 199, [.. Arm64Calls, .. CommonCalls], refuseX32: false),
         _ => null,
     };
 
-    private static byte[] Compose(uint architecture, uint socket, uint[] calls, bool refuseX32)
+    private static byte[] Compose(uint architecture, uint socket, uint socketPair, uint[] calls, bool refuseX32)
     {
         var program = new List<(ushort Code, byte IfTrue, byte IfFalse, uint Value)>
         {
@@ -55,22 +56,23 @@ internal static class SystemCallFilter
         var x32 = refuseX32 ? 1 : 0;
         for (var i = 0; i < calls.Length + x32; i++)
         {
-            // What is left of the list, the line about sockets and the allowance.
-            var toRefusal = (byte)(calls.Length + x32 - i - 1 + 2);
+            // What is left of the list, the two lines about sockets and the allowance.
+            var toRefusal = (byte)(calls.Length + x32 - i - 1 + 3);
             program.Add(i < calls.Length ? (JumpIfEqual, toRefusal, (byte)0, calls[i]) : (JumpIfAtLeast, toRefusal, (byte)0, 0x4000_0000u));
         }
 
-        program.Add((JumpIfEqual, 2, 0, socket));
+        program.Add((JumpIfEqual, 3, 0, socket));
+        program.Add((JumpIfEqual, 2, 0, socketPair));
         program.Add((Return, 0, 0, Allow));
         program.Add((Return, 0, 0, RefuseWithError));
         program.Add((Load, 0, 0, FirstArgumentOffset));
-        for (var i = 0; i < RefusedFamilies.Length; i++)
+        for (var i = 0; i < AllowedFamilies.Length; i++)
         {
-            program.Add((JumpIfEqual, (byte)(RefusedFamilies.Length - i), 0, RefusedFamilies[i]));
+            program.Add((JumpIfEqual, (byte)(AllowedFamilies.Length - i), 0, AllowedFamilies[i]));
         }
 
-        program.Add((Return, 0, 0, Allow));
         program.Add((Return, 0, 0, RefuseWithError));
+        program.Add((Return, 0, 0, Allow));
         return Write(program);
     }
 

@@ -53,10 +53,10 @@ public sealed class CgroupMountTests
     }
 
     [Theory]
-    [InlineData("12 (sh) S 1 12 12 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 998877 5 6", 12, 'S', 1, 12, 998877)]
-    [InlineData("12 (a) b (c) R 7 12 9 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 42 5 6", 12, 'R', 7, 9, 42)]
-    public void A_process_is_read_whatever_its_name(string line, int id, char state, int parent, int session, long start) =>
-        Assert.Equal(new ProcessStat(id, state, parent, session, start), ProcessStat.Parse(line));
+    [InlineData("12 (sh) S 1 12 12 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 998877 5 6", 12, 'S', 1, 12, 1, 998877)]
+    [InlineData("12 (a) b (c) R 7 12 9 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 3 0 42 5 6", 12, 'R', 7, 9, 3, 42)]
+    public void A_process_is_read_whatever_its_name(string line, int id, char state, int parent, int session, int threads, long start) =>
+        Assert.Equal(new ProcessStat(id, state, parent, session, threads, start), ProcessStat.Parse(line));
 
     [Theory]
     [InlineData("")]

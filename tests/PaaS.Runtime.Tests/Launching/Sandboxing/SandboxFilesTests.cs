@@ -145,16 +145,23 @@ public sealed class SandboxFilesTests
     [InlineData("mkdir -p a/b/c; for i in {1..100}; do head -c 1M /dev/zero >a/b/c/$i; done; sleep 300")]
     [InlineData("exec 5>gone; rm gone; head -c 100M /dev/zero >&5; sleep 300")]
     [InlineData("for i in {1..300}; do mkdir d && cd d; done; sleep 300")]
+    [InlineData("for i in {1..8000}; do : >$i; done; sleep 300")]
+    [InlineData("exec 5>/shared/gone; rm /shared/gone; head -c 30M /dev/zero >&5; sleep 300")]
+    [InlineData("exec python3 -c \"import ctypes,os,time; f=os.open('gone',os.O_RDWR|os.O_CREAT); os.write(f,bytes(30<<20)); c=ctypes.CDLL(None); c.mmap.restype=ctypes.c_void_p; c.mmap(None,ctypes.c_size_t(4096),1,1,f,0); os.unlink('gone'); os.close(f); [time.sleep(0.1) for i in range(300)]\"")]
     [InlineData("ln -s / root; head -c 7M /dev/zero >/tmp/x; head -c 20M /dev/zero >y; sleep 300")]
     public async Task One_that_keeps_more_than_its_disk_limit_is_killed_for_it(string filler)
     {
         await using var scene = await SandboxScene.Open();
-        await using var process = await scene.Start(scene.Bash(filler) with { Limits = new ProcessLimits(DiskBytes: 24 * 1024 * 1024) });
+        var shared = Directory.CreateDirectory($"/dev/shm/paas-shared-{Guid.NewGuid():N}");
+        Assert.True(!RealProcesses.IsRoot || Libc.ChangeOwner(shared.FullName, RealProcesses.StrangerId, RealProcesses.StrangerId) == 0);
+        var spec = scene.Bash(filler) with { Limits = new ProcessLimits(DiskBytes: 24 * 1024 * 1024) };
+        await using var process = await scene.Start(spec with { Mounts = [.. spec.Mounts, new ProcessMount(shared.FullName, "/shared", ProcessMountMode.Writable)] });
 
         var exit = await process.Exited.WaitAsync(RealProcesses.Deadline);
 
         Assert.Equal(new ProcessExit(137, ProcessExitReason.OutOfDisk), exit);
         await process.KillTreeAsync();
+        shared.Delete(recursive: true);
         Assert.Equal(0, scene.ScratchCount);
     }
 

@@ -108,6 +108,9 @@ public sealed class SandboxWallsTests
     [InlineData("socket.socket(socket.AF_PACKET, socket.SOCK_RAW)")]
     [InlineData("socket.socket(40, socket.SOCK_STREAM)")]
     [InlineData("socket.socket(38, 5)")]
+    [InlineData("socket.socket(30, socket.SOCK_STREAM)")]
+    [InlineData("socket.socket(3, socket.SOCK_STREAM)")]
+    [InlineData("call(53, 30, 1, 0, 0)")]
     [InlineData("call(101, 16, 1, 0, 0)")]
     [InlineData("call(175, 0, 0, 0)")]
     [InlineData("call(313, 0, 0, 0)")]
@@ -184,7 +187,7 @@ public sealed class SandboxWallsTests
 
     [Theory]
     [InlineData("node", "-e", "console.log(6*7)")]
-    [InlineData("python3", "-c", "import ssl, threading; print(6*7)")]
+    [InlineData("python3", "-c", "import socket, ssl, threading; socket.socketpair(); [socket.socket(f, socket.SOCK_DGRAM) for f in (1, 2, 10, 16)]; print(6*7)")]
     [InlineData("perl", "-e", "print 42, \"\\n\"")]
     public async Task The_machines_languages_run(params string[] command)
     {
@@ -198,30 +201,46 @@ public sealed class SandboxWallsTests
         Assert.Equal(("42\n", 0), await scene.Run(scene.Spec(["/usr/bin/" + command[0], .. command[1..]])));
     }
 
+    [Theory]
+    [InlineData("/usr/lib")]
+    [InlineData("/opt/")]
+    [InlineData("/etc/passwd")]
+    public async Task A_toolchain_that_can_not_be_shown_is_named(string path)
+    {
+        await using var scene = await SandboxScene.Open();
+
+        var refusal = await Assert.ThrowsAsync<ArgumentException>(async () => await SandboxLauncher.TryCreateAsync(SandboxScene.Options(Path.Combine(scene.Directory, "second")) with { Toolchains = [path] }));
+
+        Assert.Contains($"'{path}'", refusal.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_toolchain_outside_usr_is_seen_read_only()
     {
         var directory = Directory.CreateTempSubdirectory("paas-tool-").FullName;
+        var link = directory + "-link";
         try
         {
             await File.WriteAllTextAsync(Path.Combine(directory, "tool"), "#!/bin/sh\necho tool\n");
             File.SetUnixFileMode(Path.Combine(directory, "tool"), (UnixFileMode)0b111_101_101);
             File.SetUnixFileMode(directory, (UnixFileMode)0b111_101_101);
             await using var scene = await SandboxScene.Open();
-            var (launcher, report) = await SandboxLauncher.TryCreateAsync(SandboxScene.Options(Path.Combine(scene.Directory, "second")) with { Toolchains = [directory, "/no-such-directory"] });
+            File.CreateSymbolicLink(link, Path.GetFileName(directory));
+            var (launcher, report) = await SandboxLauncher.TryCreateAsync(SandboxScene.Options(Path.Combine(scene.Directory, "second")) with { Toolchains = [directory, link, "/no-such-directory"] });
             Assert.True(launcher is not null, report.ToString());
             await using (launcher)
             {
-                await using var process = await launcher.StartAsync(scene.Bash($"{directory}/tool; echo x >{directory}/x") with { Mounts = [], WorkingDirectory = "/" });
+                await using var process = await launcher.StartAsync(scene.Bash($"{directory}/tool; {link}/tool; echo x >{directory}/x") with { Mounts = [], WorkingDirectory = "/" });
 
                 var output = await LauncherScene.ReadAll(process.Output);
 
-                Assert.StartsWith("tool\n", output, StringComparison.Ordinal);
+                Assert.StartsWith("tool\ntool\n", output, StringComparison.Ordinal);
                 Assert.NotEqual(0, (await process.Exited.WaitAsync(RealProcesses.Deadline)).Status);
             }
         }
         finally
         {
+            File.Delete(link);
             Directory.Delete(directory, recursive: true);
         }
     }
