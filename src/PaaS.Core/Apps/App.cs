@@ -44,8 +44,11 @@ public sealed record App
     /// <summary>Whether it was destroyed. Nothing happens to it any more.</summary>
     public bool IsDestroyed { get; init; }
 
+    /// <summary>How many releases are settled. They are in order, so these are the first ones, and all others are pending.</summary>
+    internal int SettledReleases { get; init; }
+
     /// <summary>The oldest release that is pending: the one being made ready now.</summary>
-    public Release? Pending => Releases.Find(release => release.Status == ReleaseStatus.Pending);
+    public Release? Pending => SettledReleases < Releases.Count ? Releases[SettledReleases] : null;
 
     /// <summary>The stored config vars, those of releases still pending included.</summary>
     public ConfigVars ConfigVars => Releases is [.., { Status: ReleaseStatus.Pending } last] ? last.ConfigVars : SettledConfig;

@@ -30,6 +30,9 @@ internal sealed partial class AppDirectory : IAsyncDisposable
 
     public IEnumerable<HostedApp> Apps => _apps.Values.Where(hosted => !hosted.App.IsDestroyed);
 
+    /// <summary>The month's free hours of all apps together; null if there is no limit.</summary>
+    public FreeHours? FreeHours => _services.Options.FreeHours is { } quota ? FreeHoursWatch.Of(quota, Apps, Now) : null;
+
     public DateTimeOffset Now => _services.Time.GetUtcNow();
 
     public bool TryGet(AppId id, [NotNullWhen(true)] out HostedApp? hosted) =>
@@ -72,7 +75,7 @@ internal sealed partial class AppDirectory : IAsyncDisposable
                     throw new JournalFormatException($"The key of app {app.Name} ({id}) is missing, so its config vars cannot be read. Restore the key from a backup of the same data directory; nothing was changed.");
                 }
 
-                _apps[id] = new HostedApp(_services, id, app.Name, app.UserId, app, version);
+                _apps[id] = new HostedApp(_services, id, app.Name, app.UserId, () => FreeHours, app, version);
             }
             else
             {
@@ -101,7 +104,7 @@ internal sealed partial class AppDirectory : IAsyncDisposable
             return refusal;
         }
 
-        var hosted = new HostedApp(_services, id, place.Name, place.UserId);
+        var hosted = new HostedApp(_services, id, place.Name, place.UserId, () => FreeHours);
         try
         {
             var outcome = await hosted.Writer.ExecuteAsync(actor, new AppCommand.Create(id, place.Name, place.UserId), commandId);
@@ -118,6 +121,7 @@ internal sealed partial class AppDirectory : IAsyncDisposable
         }
 
         _apps[id] = hosted;
+        await hosted.ReplayDynosAsync(CancellationToken.None);
         await hosted.ResumeAsync(CancellationToken.None);
         return hosted;
     }

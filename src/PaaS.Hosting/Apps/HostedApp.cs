@@ -13,7 +13,7 @@ internal sealed class HostedApp : IAsyncDisposable
     private readonly MeteredDynoRuntime _runtime;
     private DynoStream? _dynos;
 
-    public HostedApp(AppServices services, AppId id, AppName name, int userId, App? replayed = null, long version = 0)
+    public HostedApp(AppServices services, AppId id, AppName name, int userId, Func<FreeHours?> freeHours, App? replayed = null, long version = 0)
     {
         _services = services;
         Id = id;
@@ -27,7 +27,7 @@ internal sealed class HostedApp : IAsyncDisposable
         Outputs = new ReleaseOutputs(services.OutputsDirectory is { } outputs ? Path.Combine(outputs, id.ToString()) : null, services.Time, logger);
         Conductor = new ReleaseConductor(
             Writer, Supervisor, new ReleasePhase(OneOffs, Outputs, Logs), Outputs, new ReleaseVersion(replayed?.Releases.Count ?? 0), services.Time, logger);
-        Scheduler = new JobScheduler(() => AppJobs.Of(App), new JobRunner(() => App, OneOffs, () => Dynos, Logs), services.Time, logger);
+        Scheduler = new JobScheduler(() => AppJobs.Of(App), new JobRunner(() => App, OneOffs, () => Dynos, freeHours, Logs), services.Time, logger);
         _logger = logger;
         Builds = new BuildRecords(services.Time);
     }
@@ -46,7 +46,7 @@ internal sealed class HostedApp : IAsyncDisposable
 
     public JobScheduler Scheduler { get; }
 
-    /// <summary>What happens to its dynos, on record. There from <see cref="ResumeAsync"/> on.</summary>
+    /// <summary>What happens to its dynos, on record. There from <see cref="ReplayDynosAsync"/> on.</summary>
     public DynoStream Dynos => _dynos ?? throw new InvalidOperationException($"App {Id} has not been resumed.");
 
     /// <summary>How long its dynos have run.</summary>
@@ -66,16 +66,18 @@ internal sealed class HostedApp : IAsyncDisposable
     /// <summary>The user id of the app's processes; null where the host cannot give one.</summary>
     public int? UserId => _services.SeparatesUsers ? App.UserId : null;
 
+    /// <summary>Reads what is on record of the app's dynos, and records the end of those that have died with the host before this one.</summary>
+    public async Task ReplayDynosAsync(CancellationToken cancellationToken)
+    {
+        _dynos = await DynoStream.OpenAsync(Id, _services.Journal, _services.Time, _logger, cancellationToken);
+
+        // Durable before anything starts: until then they would count as running.
+        await Task.WhenAll(Usage.Running.Select(pair => _dynos.AppendAsync(new DynoEvent.Ended(pair.Key, _services.LastAlive ?? pair.Value.Since))));
+    }
+
     /// <summary>Brings a replayed app back: settles what the end of the last run left open, and runs what is current.</summary>
     public async Task ResumeAsync(CancellationToken cancellationToken)
     {
-        _dynos = await DynoStream.OpenAsync(Id, _services.Journal, _services.Time, _logger, cancellationToken);
-        foreach (var (dyno, running) in Usage.Running)
-        {
-            // The host before this one was killed: they have died with it.
-            _dynos.Append(new DynoEvent.Ended(dyno, _services.LastAlive ?? running.Since));
-        }
-
         var current = App.Current is { Slug: { } slug } release ? new RunningRelease(release.Version, slug, release.ConfigVars) : null;
         await Supervisor.ResumeAsync(current, App.Formation, cancellationToken);
         Conductor.Start();

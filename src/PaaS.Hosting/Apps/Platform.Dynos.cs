@@ -27,6 +27,11 @@ public sealed partial class Platform
             return refusal;
         }
 
+        if (spec.Size.Sleeps && FreeHours is { Level: FreeHoursLevel.UsedUp } hours)
+        {
+            return new Refusal(RefusalCode.Invalid, FreeHoursWatch.NoneLeft(hours, spec.Size));
+        }
+
         try
         {
             var dyno = await hosted.OneOffs.StartAsync(spec, cancellationToken);

@@ -20,8 +20,7 @@ public sealed partial class Platform
     }
 
     /// <summary>The month's free hours of all apps together; <see langword="null"/> if there is no limit.</summary>
-    public FreeHours? FreeHours =>
-        Running.FreeHours is { } quota ? FreeHoursWatch.Of(quota, Running.Directory.Apps, Running.Time.GetUtcNow()) : null;
+    public FreeHours? FreeHours => Running.Directory.FreeHours;
 
     /// <summary>What an app has used of the month's free hours.</summary>
     /// <param name="actor">Who asks.</param>

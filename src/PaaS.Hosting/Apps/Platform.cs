@@ -237,8 +237,8 @@ public sealed partial class Platform
         return record.Build;
     }
 
-    internal void Attach(AppDirectory directory, DeployPipeline pipeline, BackgroundWork background, TimeSpan? freeHours, TimeProvider time) =>
-        Volatile.Write(ref _parts, new Parts(directory, pipeline, background, freeHours, time));
+    internal void Attach(AppDirectory directory, DeployPipeline pipeline, BackgroundWork background, TimeProvider time) =>
+        Volatile.Write(ref _parts, new Parts(directory, pipeline, background, time));
 
     internal void Detach() => Volatile.Write(ref _parts, null);
 
@@ -259,5 +259,5 @@ public sealed partial class Platform
 
     private Parts Running => Volatile.Read(ref _parts) ?? throw new InvalidOperationException("The platform is not running: start the host first, and ask before it stops.");
 
-    private sealed record Parts(AppDirectory Directory, DeployPipeline Pipeline, BackgroundWork Background, TimeSpan? FreeHours, TimeProvider Time);
+    private sealed record Parts(AppDirectory Directory, DeployPipeline Pipeline, BackgroundWork Background, TimeProvider Time);
 }

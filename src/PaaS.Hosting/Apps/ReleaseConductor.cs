@@ -13,6 +13,7 @@ namespace PaaS.Hosting;
 internal sealed partial class ReleaseConductor : IAsyncDisposable
 {
     private const string Interrupted = "The host stopped before the release was ready. Deploy it again.";
+    private const string PlatformError = "Error R99 (Platform error) -> The release could not be carried out. Deploy or change it again; the host's log says what failed.";
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ConcurrentDictionary<ReleaseVersion, TaskCompletionSource<ReleaseVerdict>> _waiting = new();
@@ -105,22 +106,37 @@ internal sealed partial class ReleaseConductor : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        try
+        while (!_stopping.IsCancellationRequested)
         {
-            while (await _signal.Reader.WaitToReadAsync(_stopping.Token))
+            try
             {
-                _signal.Reader.TryRead(out _);
-                while (_writer.App is { IsDestroyed: false, Pending: { } release } app)
-                {
-                    await LeadAsync(app, release);
-                }
-
-                FollowFormation(known: null);
+                await LeadAllAsync();
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                // A release that is still pending is dealt with at the next start.
+            }
+            catch (Exception exception) when (exception is not OutOfMemoryException)
+            {
+                // Without this loop the app would never have another release.
+                Log.Stumbled(_logger, exception);
+                await Task.Delay(RetryDelay, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                Wake();
             }
         }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+    }
+
+    private async Task LeadAllAsync()
+    {
+        while (await _signal.Reader.WaitToReadAsync(_stopping.Token))
         {
-            // A release that is still pending is dealt with at the next start.
+            _signal.Reader.TryRead(out _);
+            while (_writer.App is { IsDestroyed: false, Pending: { } release } app)
+            {
+                await LeadAsync(app, release);
+            }
+
+            FollowFormation(known: null);
         }
     }
 
@@ -132,28 +148,41 @@ internal sealed partial class ReleaseConductor : IAsyncDisposable
             return;
         }
 
+        var (failure, lastLines) = (PlatformError, ImmutableArray<string>.Empty);
+        try
+        {
+            (failure, lastLines) = await CarryOutAsync(app, release);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException && !_stopping.IsCancellationRequested)
+        {
+            // Not tried again: its command may have run, and would run without end.
+            Log.NotCarriedOut(_logger, release.Version, exception);
+        }
+
+        await SettleAsync(release, failure, lastLines);
+    }
+
+    /// <summary>Runs the release command and swaps the dynos.</summary>
+    /// <returns>Why the release fails, with the last lines of the dyno at fault; null if it succeeds.</returns>
+    private async Task<(string? Failure, ImmutableArray<string> LastLines)> CarryOutAsync(App app, Release release)
+    {
         if (await _phase.RunAsync(release, app.ReleaseSize, _stopping.Token) is { } failure)
         {
-            await SettleAsync(release, failure, []);
-            return;
+            return (failure, []);
         }
 
-        var outcome = SwapOutcome.Succeeded;
-        if (release.Slug is { } slug)
+        if (release.Slug is not { } slug)
         {
-            // The app as it is now: it may have been scaled while the release command ran.
-            var now = _writer.App;
-            var swap = _supervisor.DeployAsync(
-                new RunningRelease(release.Version, slug, release.ConfigVars), ReleaseLedger.FormationUnder(now, slug), _stopping.Token);
-            FollowFormation(now.Formation);
-            outcome = await swap;
-            if (outcome.Status == SwapStatus.Interrupted)
-            {
-                throw new OperationCanceledException(_stopping.Token);
-            }
+            return (null, []);
         }
 
-        await SettleAsync(release, outcome.Reason, outcome.LastLines);
+        // The app as it is now: it may have been scaled while the release command ran.
+        var now = _writer.App;
+        var swap = _supervisor.DeployAsync(
+            new RunningRelease(release.Version, slug, release.ConfigVars), ReleaseLedger.FormationUnder(now, slug), _stopping.Token);
+        FollowFormation(now.Formation);
+        var outcome = await swap;
+        return outcome.Status == SwapStatus.Interrupted ? throw new OperationCanceledException(_stopping.Token) : (outcome.Reason, outcome.LastLines);
     }
 
     /// <summary>Hands a formation over that is newer than the one known. One that is decided while this looks is handed over by whoever recorded it, or by this.</summary>
@@ -200,6 +229,12 @@ internal sealed partial class ReleaseConductor : IAsyncDisposable
     {
         [LoggerMessage(100, LogLevel.Error, "The verdict on release {Version} could not be recorded; trying again in a second")]
         public static partial void VerdictNotRecorded(ILogger logger, ReleaseVersion version, Exception exception);
+
+        [LoggerMessage(101, LogLevel.Error, "Release {Version} fails because the platform did")]
+        public static partial void NotCarriedOut(ILogger logger, ReleaseVersion version, Exception exception);
+
+        [LoggerMessage(102, LogLevel.Error, "An app's releases are led on in a second, after a failure")]
+        public static partial void Stumbled(ILogger logger, Exception exception);
     }
 }
 

@@ -8,7 +8,7 @@ namespace PaaS.Hosting;
 /// What one app's release commands have printed: in memory while they run, in a file each afterwards, durable before the
 /// release gets its verdict. The newest <see cref="Kept"/> are kept, of each the last <see cref="MaxBytes"/>.
 /// </summary>
-/// <param name="directory">Where the app's files are; null keeps everything in memory, as long as the host runs.</param>
+/// <param name="directory">Where the app's files are; null keeps it in memory, as long as the host runs.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">For the operator.</param>
 internal sealed partial class ReleaseOutputs(string? directory, TimeProvider time, ILogger logger)
@@ -85,6 +85,7 @@ internal sealed partial class ReleaseOutputs(string? directory, TimeProvider tim
         output.End();
         if (directory is null)
         {
+            ForgetOld();
             return;
         }
 
@@ -99,6 +100,7 @@ internal sealed partial class ReleaseOutputs(string? directory, TimeProvider tim
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             Log.NotKept(logger, version, exception);
+            ForgetOld();
             return;
         }
 
@@ -214,6 +216,18 @@ internal sealed partial class ReleaseOutputs(string? directory, TimeProvider tim
         foreach (var old in versions.OrderDescending().Skip(Kept))
         {
             File.Delete(PathOf(old)!);
+        }
+    }
+
+    /// <summary>In memory the newest are kept as well.</summary>
+    private void ForgetOld()
+    {
+        lock (_gate)
+        {
+            foreach (var old in _live.Where(static pair => pair.Value.HasStarted).Select(static pair => pair.Key).OrderDescending().Skip(Kept).ToList())
+            {
+                _live.Remove(old);
+            }
         }
     }
 

@@ -97,7 +97,7 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
             Loggers = _loggers,
             Addresses = _addresses,
             SeparatesUsers = Environment.IsPrivilegedProcess,
-            LastAlive = Own(Heartbeat.Start(Path.Combine(data.Path, "alive"), _time)).Last,
+            LastAlive = Own(Heartbeat.Start(Path.Combine(data.Path, "alive"), _time, _logger)).Last,
             OutputsDirectory = data.OutputsDirectory,
             UploadsDirectory = Path.Combine(data.Path, "uploads"),
             Forget = app =>

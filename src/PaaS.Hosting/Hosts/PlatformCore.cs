@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using PaaS.Runtime;
 
 namespace PaaS.Hosting;
 
@@ -6,10 +7,12 @@ namespace PaaS.Hosting;
 /// The platform without any listener: all apps over whichever journal, stores and engine it was given. The reference
 /// host, an embedded host and a test in memory all run this.
 /// </summary>
-internal sealed class PlatformCore : IAsyncDisposable
+internal sealed partial class PlatformCore : IAsyncDisposable
 {
     private readonly BackgroundWork _background;
+    private readonly ILogger _logger;
     private FreeHoursWatch? _freeHours;
+    private bool _disposed;
 
     public PlatformCore(AppServices services, Platform platform)
     {
@@ -17,6 +20,7 @@ internal sealed class PlatformCore : IAsyncDisposable
         Directory = new AppDirectory(services);
         Pipeline = new DeployPipeline(services);
         _background = new BackgroundWork(services.Loggers.CreateLogger<BackgroundWork>());
+        _logger = services.Loggers.CreateLogger<PlatformCore>();
         Platform = platform;
         Uploads = services.UploadsDirectory is { } uploads ? new SourceUploads(uploads, services.Options.MaxSourceBytes, services.Time) : null;
     }
@@ -43,13 +47,15 @@ internal sealed class PlatformCore : IAsyncDisposable
         }
 
         await reconcile([.. Directory.Apps.Select(hosted => hosted.App)], cancellationToken);
-        await Task.WhenAll(Directory.Apps.Select(hosted => hosted.ResumeAsync(cancellationToken)));
+        await Task.WhenAll((await Services.Runtime.ListAsync(cancellationToken)).Select(left => EndAsync(left, cancellationToken)));
+        await Task.WhenAll(Directory.Apps.Select(hosted => hosted.ReplayDynosAsync(cancellationToken)));
         if (Services.Options.FreeHours is { } quota)
         {
             _freeHours = new FreeHoursWatch(quota, () => Directory.Apps, Services.Time, Services.Loggers.CreateLogger<FreeHoursWatch>());
         }
 
-        Platform.Attach(Directory, Pipeline, _background, Services.Options.FreeHours, Services.Time);
+        await Task.WhenAll(Directory.Apps.Select(hosted => hosted.ResumeAsync(cancellationToken)));
+        Platform.Attach(Directory, Pipeline, _background, Services.Time);
     }
 
     /// <summary>From now on no release gets a verdict: whoever waits for one is told that the host stops, and nothing that was refused can still succeed.</summary>
@@ -63,9 +69,28 @@ internal sealed class PlatformCore : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, true))
+        {
+            return;
+        }
+
         Platform.Detach();
         _freeHours?.Dispose();
         await _background.DisposeAsync();
         await Directory.DisposeAsync();
+    }
+
+    /// <summary>A dyno of an earlier host is started anew like all others. It ends first: of one that must not run twice there are never two.</summary>
+    private async Task EndAsync(IDyno left, CancellationToken cancellationToken)
+    {
+        Log.Left(_logger, left.Spec.AppName, left.Spec.Name, left.Spec.Release);
+        await left.KillTreeAsync(cancellationToken);
+        await left.DisposeAsync();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(138, LogLevel.Warning, "Ended {Dyno} of {App}, release {Release}: an earlier host had left it")]
+        public static partial void Left(ILogger logger, AppName app, DynoName dyno, ReleaseVersion release);
     }
 }

@@ -25,8 +25,15 @@ internal sealed partial class FreeHoursWatch : IDisposable
     public FreeHoursWatch(TimeSpan quota, Func<IEnumerable<HostedApp>> apps, TimeProvider time, ILogger logger)
     {
         (_quota, _apps, _time, _logger) = (quota, apps, time, logger);
-        _timer = time.CreateTimer(static state => ((FreeHoursWatch)state!).Look(), this, TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(static state => ((FreeHoursWatch)state!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+
+        // At once: apps that are resumed after this begin asleep if no hours are left.
+        Look();
     }
+
+    /// <summary>Why a dyno is not started when no hours are left.</summary>
+    public static string NoneLeft(FreeHours hours, DynoSize size) =>
+        $"All {Hours(hours.Quota)} free dyno hours of this month are used, and size {size} lives on them. Choose a size that does not sleep, or wait until the next month begins (UTC).";
 
     /// <summary>What is used of the month so far.</summary>
     public static FreeHours Of(TimeSpan quota, IEnumerable<HostedApp> apps, DateTimeOffset now) =>
@@ -55,37 +62,55 @@ internal sealed partial class FreeHoursWatch : IDisposable
                 return;
             }
 
-            var now = _time.GetUtcNow();
-            HostedApp[] apps = [.. _apps()];
-            var hours = Of(_quota, apps, now);
-            if (hours.Level != _level)
+            var next = Interval;
+            try
             {
-                Tell(hours, apps.Where(UsesFreeHours));
+                next = Settle();
+            }
+            catch (Exception exception) when (exception is not OutOfMemoryException)
+            {
+                // On a timer's thread it would end the process. The next look may go well.
+                Log.LookFailed(_logger, exception);
             }
 
-            foreach (var app in apps)
-            {
-                // Also those that were created or resized since the last look.
-                if (hours.Level == FreeHoursLevel.UsedUp && UsesFreeHours(app))
-                {
-                    app.Supervisor.Sleep(canWake: false);
-                    _held.Add(app.Id);
-                }
-                else if (_held.Remove(app.Id))
-                {
-                    app.Supervisor.Sleep(canWake: true);
-                    app.Supervisor.Wake();
-                }
-            }
-
-            _level = hours.Level;
-            var running = apps.Sum(static app => app.Usage.Running.Values.Count(static dyno => dyno.Size.Sleeps));
-            var next = hours.UntilNextLevel(running) is { } due && due < Interval ? due + TimeSpan.FromMilliseconds(1) : Interval;
             _timer.Change(next, Timeout.InfiniteTimeSpan);
         }
     }
 
+    /// <summary>Does what the hours that are left want.</summary>
+    /// <returns>When to look again.</returns>
+    private TimeSpan Settle()
+    {
+        HostedApp[] apps = [.. _apps()];
+        var hours = Of(_quota, apps, _time.GetUtcNow());
+        if (hours.Level != _level)
+        {
+            Tell(hours, apps.Where(UsesFreeHours));
+        }
+
+        _level = hours.Level;
+        foreach (var app in apps)
+        {
+            // Also those that were created or resized since the last look.
+            if (hours.Level == FreeHoursLevel.UsedUp && UsesFreeHours(app))
+            {
+                app.Supervisor.Sleep(canWake: false);
+                _held.Add(app.Id);
+            }
+            else if (_held.Remove(app.Id))
+            {
+                app.Supervisor.Sleep(canWake: true);
+                app.Supervisor.Wake();
+            }
+        }
+
+        var running = apps.Sum(static app => app.Usage.Running.Values.Count(static dyno => dyno.Size.Sleeps));
+        return hours.UntilNextLevel(running) is { } due && due < Interval ? due + TimeSpan.FromMilliseconds(1) : Interval;
+    }
+
     private static bool UsesFreeHours(HostedApp app) => app.App.Formation.Any(static entry => entry.Size.Sleeps && entry.Quantity > 0);
+
+    private static string Hours(TimeSpan time) => time.TotalHours.ToString("0.##", CultureInfo.InvariantCulture);
 
     private void Tell(FreeHours hours, IEnumerable<HostedApp> users)
     {
@@ -95,7 +120,7 @@ internal sealed partial class FreeHoursWatch : IDisposable
             return;
         }
 
-        var all = _quota.TotalHours.ToString("0.##", CultureInfo.InvariantCulture);
+        var all = Hours(_quota);
         var text = hours.Level == FreeHoursLevel.UsedUp
             ? $"Free dyno hours: all {all} of this month are used; dynos of sleeping sizes sleep until the next month begins"
             : $"Free dyno hours: 80% of the {all} of this month are used";
@@ -110,5 +135,8 @@ internal sealed partial class FreeHoursWatch : IDisposable
     {
         [LoggerMessage(147, LogLevel.Warning, "Free dyno hours are {Level}: a month has {Quota}")]
         public static partial void Level(ILogger logger, FreeHoursLevel level, string quota);
+
+        [LoggerMessage(149, LogLevel.Error, "The free dyno hours could not be looked after; the next look is in a minute")]
+        public static partial void LookFailed(ILogger logger, Exception exception);
     }
 }

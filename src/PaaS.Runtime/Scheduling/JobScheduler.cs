@@ -14,6 +14,7 @@ public sealed partial class JobScheduler : IAsyncDisposable
 {
     /// <summary>The longest sleep: a clock that is set is noticed within it.</summary>
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
     private readonly Channel<SchedulerMessage?> _messages = Channel.CreateUnbounded<SchedulerMessage?>(new UnboundedChannelOptions { SingleReader = true });
     private readonly ConcurrentDictionary<Guid, Task> _runs = new();
     private readonly CancellationTokenSource _ending = new();
@@ -84,14 +85,24 @@ public sealed partial class JobScheduler : IAsyncDisposable
         Task<bool>? waiting = null;
         while (!_ending.IsCancellationRequested)
         {
-            while (_messages.Reader.TryRead(out var message))
+            try
             {
-                Handle(message);
-            }
+                while (_messages.Reader.TryRead(out var message))
+                {
+                    Handle(message);
+                }
 
-            Handle(new SchedulerMessage.Tick());
-            waiting = waiting is null or { IsCompleted: true } ? _messages.Reader.WaitToReadAsync(_ending.Token).AsTask() : waiting;
-            await SleepAsync(waiting).ConfigureAwait(false);
+                Handle(new SchedulerMessage.Tick());
+                waiting = waiting is null or { IsCompleted: true } ? _messages.Reader.WaitToReadAsync(_ending.Token).AsTask() : waiting;
+                await SleepAsync(waiting).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is not OutOfMemoryException)
+            {
+                // Without this loop no job of the app would ever run again. What it was told may be lost, so it asks for the jobs anew.
+                Log.Stumbled(_logger, exception);
+                await Task.Delay(RetryDelay, _time, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                Refresh();
+            }
         }
     }
 
@@ -133,11 +144,24 @@ public sealed partial class JobScheduler : IAsyncDisposable
                     Begin(run.Job, run.Due);
                     break;
                 case SchedulerEffect.Skip skip:
-                    _runner.Skip(skip.Job, skip.Due, skip.Why);
+                    Leave(skip);
                     break;
                 default:
                     throw new InvalidOperationException($"No such effect: {effect}.");
             }
+        }
+    }
+
+    private void Leave(SchedulerEffect.Skip skip)
+    {
+        try
+        {
+            _runner.Skip(skip.Job, skip.Due, skip.Why);
+        }
+        catch (Exception exception)
+        {
+            // It does not run either way, and the jobs that are due beside it do.
+            Log.RunFailed(_logger, exception, skip.Job.Id, skip.Due);
         }
     }
 
@@ -173,7 +197,10 @@ public sealed partial class JobScheduler : IAsyncDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(3301, LogLevel.Error, "The run of job {Job} that was due at {Due} failed", EventName = "JobRunFailed")]
+        [LoggerMessage(3401, LogLevel.Error, "The run of job {Job} that was due at {Due} failed", EventName = "JobRunFailed")]
         public static partial void RunFailed(ILogger logger, Exception exception, Guid job, DateTimeOffset due);
+
+        [LoggerMessage(3402, LogLevel.Error, "The scheduler of an app goes on in a second, after a failure", EventName = "JobSchedulerStumbled")]
+        public static partial void Stumbled(ILogger logger, Exception exception);
     }
 }

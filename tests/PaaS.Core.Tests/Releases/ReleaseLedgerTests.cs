@@ -16,6 +16,34 @@ public class ReleaseLedgerTests
     }
 
     [Fact]
+    public void An_event_touches_the_pending_releases_and_none_that_is_settled()
+    {
+        var ledger = Ledger.WithApp();
+        for (var i = 0; i < 100; i++)
+        {
+            ledger.Set("A", $"{i}");
+            if (i % 3 == 0)
+            {
+                ledger.Fail();
+            }
+            else if (i % 3 == 1)
+            {
+                ledger.Succeed();
+            }
+        }
+
+        App? app = null;
+        foreach (var (e, origin) in ledger.Events)
+        {
+            app = ReleaseLedger.Apply(app, e, origin);
+            Assert.Equal(app.Releases.TakeWhile(release => release.Status != ReleaseStatus.Pending).Count(), app.SettledReleases);
+            Assert.DoesNotContain(app.Releases.Skip(app.SettledReleases), release => release.Status != ReleaseStatus.Pending);
+        }
+
+        Assert.Equal(ledger.App!.Pending!.Version, app!.Pending!.Version);
+    }
+
+    [Fact]
     public void A_deploy_is_pending_until_its_verdict_and_starts_one_web_dyno()
     {
         var ledger = Ledger.WithApp();

@@ -76,6 +76,34 @@ public sealed class ReleasePhaseTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task When_the_platform_itself_fails_the_release_does_and_the_next_one_goes_on()
+    {
+        Assert.True(_scene.Core.Directory.TryFind(Name, out var hosted));
+        await hosted.OneOffs.DisposeAsync();
+
+        await ReleaseAsync("web", "release");
+        var failed = await VerdictAsync(2);
+        await DeployAsync("web");
+
+        Assert.Equal(ReleaseStatus.Failed, failed.Status);
+        Assert.StartsWith("Error R99 (Platform error)", failed.Failure, StringComparison.Ordinal);
+        Assert.Equal(3, App.Current!.Version.Number);
+    }
+
+    [Fact]
+    public async Task Without_a_directory_only_the_newest_outputs_are_kept()
+    {
+        var outputs = new ReleaseOutputs(null, _scene.Time, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        for (var i = 1; i <= ReleaseOutputs.Kept + 3; i++)
+        {
+            outputs.Begin(new ReleaseVersion(i));
+            await outputs.KeepAsync(new ReleaseVersion(i));
+        }
+
+        Assert.Equal([false, true], new[] { 3, 4 }.Select(version => outputs.Has(new ReleaseVersion(version))));
+    }
+
+    [Fact]
     public async Task When_it_fails_the_release_fails_and_the_dynos_go_on_untouched()
     {
         await DeployAsync("web", "release");

@@ -102,6 +102,20 @@ public sealed class SchedulerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_run_that_cannot_be_started_says_so_in_the_log()
+    {
+        await DeployAsync(null, "web");
+        await Platform.CreateJobAsync(Platform.Operator, Name, s_everyTen, "rake a");
+        await JobsAsync();
+        Assert.True(_scene.Core.Directory.TryFind(Name, out var hosted));
+        await hosted.OneOffs.DisposeAsync();
+
+        _scene.Time.Advance(TimeSpan.FromMinutes(10));
+
+        await LoggedAsync("The run of `rake a` that was due at 2026-11-20T15:10Z could not be started: Error R99 (Platform error)");
+    }
+
+    [Fact]
     public async Task What_was_missed_while_the_host_was_down_is_not_made_up()
     {
         await DeployAsync(null, "web");

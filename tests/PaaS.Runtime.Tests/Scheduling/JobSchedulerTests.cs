@@ -107,6 +107,26 @@ public sealed class JobSchedulerTests : IAsyncDisposable, IJobRunner
         Assert.Empty(_told);
     }
 
+    [Fact]
+    public async Task It_goes_on_after_a_failure_of_whoever_tells_the_jobs()
+    {
+        var asked = 0;
+        await using var scheduler = new JobScheduler(() => Interlocked.Increment(ref asked) == 1 ? throw new InvalidOperationException("not now") : _jobs, this, _time);
+        _jobs = [Job("every 10 minutes", "a")];
+        scheduler.Start(ImmutableDictionary<Guid, DateTimeOffset>.Empty);
+
+        await UntilAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return scheduler.Jobs.Length == 1;
+        });
+        _time.Advance(TimeSpan.FromMinutes(10));
+
+        Assert.True(await _tellings.WaitAsync(s_deadline));
+        Assert.True(_told.TryDequeue(out var told));
+        Assert.StartsWith("a ", told, StringComparison.Ordinal);
+    }
+
     private static ScheduledJob Job(string schedule, string command) => new(Guid.NewGuid(), CronSchedule.Parse(schedule), command);
 
     private void Tell(string what)
