@@ -29,7 +29,7 @@ internal static class WatchdogScript
         exec </dev/null
         live=" $(set | sed -n "s/^tree_\([0-9a-f]*\)='\{0,1\}\([0-9]*:[0-9]*\)'\{0,1\}$/\1:\2/p" | tr '\n' ' ')"
 
-        # The process's state, parent, session and start time. Its name may hold anything, line breaks too: the last bracket
+        # The process's state, parent, session, number of threads (the first may have ended before the others) and start time. Its name may hold anything, line breaks too: the last bracket
         # counts.
         inspect() {
             IFS= read -r stat <"/proc/$1/stat" || return 1
@@ -40,15 +40,15 @@ internal static class WatchdogScript
                 set -- "$1" ${stat##*)}
             fi
             set +f
-            state=$2 parent=$3 session=$5 start=${21}
+            state=$2 parent=$3 session=$5 threads=${19} start=${21}
         }
 
         kill_group() {
             if [ -e "$1/cgroup.kill" ]; then
                 echo 1 >"$1/cgroup.kill"
-                return
             fi
             hold= still= free=
+            # After cgroup.kill too: it passes by a process whose first thread has ended.
             if [ -e "$1/freezer.state" ]; then hold=$1/freezer.state still=FROZEN free=THAWED
             elif [ -e "$1/cgroup.freeze" ]; then hold=$1/cgroup.freeze still=1 free=0
             fi
@@ -62,7 +62,7 @@ internal static class WatchdogScript
             all= leaders=' ' members=' ' patterns=
             for directory in /proc/[0-9]*; do
                 inspect "${directory#/proc/}" || continue
-                case $state in Z|X|x) alive= ;; *) alive=1 ;; esac
+                case $state:$threads in Z:[01]|X:*|x:*) alive= ;; *) alive=1 ;; esac
                 case $live in *":${directory#/proc/}:$start "*) leaders="$leaders${directory#/proc/} " ;; esac
                 [ -z "$alive" ] || all="$all ${directory#/proc/}:$start:$parent:$session"
             done
