@@ -91,7 +91,7 @@ public sealed partial class DynoSupervisor : IAsyncDisposable
     /// <summary>
     /// Swaps to a release. The verdict is good when every new web dyno listens on its port and answers its health check, if its <c>app.json</c> has one; without web dynos, when the others
     /// have started; with nothing to run, at once. A bad one changes nothing: the old dynos go on, the formation stays.
-    /// Swaps are done one at a time, in the order of the calls.
+    /// Swaps are done one at a time, deploys in the order of the calls and before restarts that wait.
     /// </summary>
     /// <param name="release">The release to run.</param>
     /// <param name="formation">The formation to run it in. A later <see cref="Scale"/> changes it while the swap is under way.</param>
@@ -123,7 +123,7 @@ public sealed partial class DynoSupervisor : IAsyncDisposable
         Post(new SupervisorMessage.Scale(formation));
     }
 
-    /// <summary>Replaces dynos by new ones of the same release, through the swap procedure; waits for its turn among the deploys.</summary>
+    /// <summary>Replaces dynos by new ones of the same release, through the swap procedure; waits for the deploys. Restarts that wait are done as one, and succeed or fail together.</summary>
     /// <param name="which">Which dynos.</param>
     /// <param name="cancellationToken">Gives up the wait, not the restart.</param>
     /// <returns>Completes when the new web dynos have taken over, or have failed and the old ones stay; the others are being replaced then.</returns>
