@@ -100,7 +100,8 @@ public sealed class ReleasePhaseTests : IAsyncLifetime
             await outputs.KeepAsync(new ReleaseVersion(i));
         }
 
-        Assert.Equal([false, true], new[] { 3, 4 }.Select(version => outputs.Has(new ReleaseVersion(version))));
+        Assert.False(outputs.Has(new ReleaseVersion(3)));
+        Assert.True(outputs.Has(new ReleaseVersion(4)));
     }
 
     [Fact]
