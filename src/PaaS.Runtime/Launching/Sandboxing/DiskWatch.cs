@@ -106,7 +106,7 @@ internal sealed partial class DiskWatch(ILogger logger) : IAsyncDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(3401, LogLevel.Warning, "What process {Process} and its tree have written could not be counted; it is tried again each second, and until then its disk limit doesn't hold.", EventName = "DiskNotCounted")]
+        [LoggerMessage(3501, LogLevel.Warning, "What process {Process} and its tree have written could not be counted; it is tried again each second, and until then its disk limit doesn't hold.", EventName = "DiskNotCounted")]
         public static partial void NotCounted(ILogger logger, Exception exception, int process);
     }
 }
