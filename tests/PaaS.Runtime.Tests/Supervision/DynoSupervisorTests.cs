@@ -139,8 +139,12 @@ public sealed class DynoSupervisorTests : IAsyncDisposable
         _time.Advance(TimeSpan.FromMinutes(40));
         endpoint.Release();
         await Until(() => Route.Web == WebState.Up);
-        for (var minute = 0; Route.Web != WebState.Idle && minute < 100; minute++)
+
+        // However many minutes: the supervisor's loop hears of them on a thread of its own.
+        using var deadline = new CancellationTokenSource(Unexpected);
+        while (Route.Web != WebState.Idle)
         {
+            deadline.Token.ThrowIfCancellationRequested();
             _time.Advance(TimeSpan.FromMinutes(1));
             await Task.Yield();
         }
