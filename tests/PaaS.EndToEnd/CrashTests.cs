@@ -15,7 +15,7 @@ public sealed class CrashTests
         var acknowledged = new Acknowledged { Code = "code 0", Releases = 2 };
         var random = new Random(20);
 
-        for (var moment = 0; moment < Size.Of(8, 200); moment++)
+        for (var moment = 0; moment < Size.Of(6, 200); moment++)
         {
             var changing = ChangeAsync(client, repository, app, moment, random, acknowledged);
             await Task.WhenAny(changing, Timer(random.Next(20, 2000)));

@@ -7,7 +7,7 @@ namespace PaaS.Runtime.Tests;
 /// <summary>Tests that start processes and count what is left of them run one at a time.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Naming", "CA1724", Justification = "xUnit wants a class; the name is its words.")]
-public sealed class RealProcesses
+public sealed class RealProcesses : ICollectionFixture<SharedSandbox>
 {
     public const string Name = "real processes";
 

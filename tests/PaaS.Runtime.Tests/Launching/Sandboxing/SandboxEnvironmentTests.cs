@@ -6,7 +6,7 @@ public sealed class SandboxEnvironmentTests
     [Fact]
     public async Task The_command_sees_the_variables_of_its_spec_and_its_marker_and_nothing_else()
     {
-        await using var scene = await SandboxScene.Open();
+        var scene = await SharedSandbox.OpenAsync();
         var wanted = LauncherScene.Variables(
             ("PATH", "/usr/bin"), ("A", "1"), ("EMPTY", ""), ("PWD", "/nowhere"), ("LINES", "a\n\nb\n"), ("IFS", "/+01e\n"), ("QUOTES", "' \" \\ $HOME `id` ; --bind / /"), ("UNICODE", "Łódź \U0001F600"));
 
@@ -32,7 +32,7 @@ public sealed class SandboxEnvironmentTests
     [InlineData("SHELLOPTS", "xtrace")]
     public async Task A_variable_acts_on_nothing_outside(string name, string value)
     {
-        await using var scene = await SandboxScene.Open();
+        var scene = await SharedSandbox.OpenAsync();
         var trap = Directory.CreateTempSubdirectory("paas-trap-").FullName;
         try
         {
@@ -66,7 +66,7 @@ public sealed class SandboxEnvironmentTests
     [Fact]
     public async Task No_value_stands_in_any_command_line_while_processes_start()
     {
-        await using var scene = await SandboxScene.Open();
+        var scene = await SharedSandbox.OpenAsync();
         var secret = "s3cr3t" + Guid.NewGuid().ToString("N");
         var seen = 0;
         using var stop = new CancellationTokenSource();

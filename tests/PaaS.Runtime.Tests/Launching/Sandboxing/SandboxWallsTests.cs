@@ -15,7 +15,7 @@ public sealed class SandboxWallsTests
     [InlineData("cgroup")]
     public async Task Each_namespace_is_its_own(string name)
     {
-        await using var scene = await SandboxScene.Open();
+        var scene = await SharedSandbox.OpenAsync();
 
         var (inside, _) = await scene.Run(scene.Spec("/bin/readlink", $"/proc/self/ns/{name}"));
 
@@ -26,7 +26,7 @@ public sealed class SandboxWallsTests
     [Fact]
     public async Task It_sees_its_own_processes_and_the_init_alone()
     {
-        await using var scene = await SandboxScene.Open();
+        var scene = await SharedSandbox.OpenAsync();
 
         var (output, _) = await scene.Run(scene.Bash("echo /proc/[0-9]*; cat /proc/1/comm; kill -0 1; tr '\\0' '\\n' </proc/1/environ; cat /proc/1/cmdline | tr '\\0' ' '"));
 
@@ -40,7 +40,7 @@ public sealed class SandboxWallsTests
     [Fact]
     public async Task Its_user_is_the_apps_inside_and_outside_with_no_capability()
     {
-        await using var scene = await SandboxScene.Open();
+        var scene = await SharedSandbox.OpenAsync();
         await using var process = await scene.Start(scene.Bash("id -u; id -un; grep -E '^(Cap|NoNewPrivs|Seccomp:)' /proc/self/status; exec sleep 300"));
         var user = RealProcesses.IsRoot ? RealProcesses.StrangerId : (int)Libc.EffectiveUserId();
 
@@ -94,7 +94,7 @@ public sealed class SandboxWallsTests
     [InlineData("nice -n -5 true 2>&1 | grep -q cannot && false")]
     public async Task What_is_not_its_business_is_refused(string attempt)
     {
-        await using var scene = await SandboxScene.Open();
+        var scene = await SharedSandbox.OpenAsync();
         var spec = scene.Bash(attempt) with
         {
             Environment = LauncherScene.Variables(("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"), ("DATA", scene.Directory), ("HOST", $"{Environment.ProcessId}")),
@@ -123,7 +123,7 @@ public sealed class SandboxWallsTests
     [InlineData("call(0x40000000 + 39)")]
     public async Task A_call_into_the_kernel_that_no_dyno_needs_is_not_permitted(string call)
     {
-        await using var scene = await SandboxScene.Open();
+        var scene = await SharedSandbox.OpenAsync();
         scene.Put("try.py", $"""
             import ctypes, errno, os, socket
             libc = ctypes.CDLL(None, use_errno=True)
@@ -143,7 +143,7 @@ public sealed class SandboxWallsTests
     [Fact]
     public async Task A_program_that_would_be_roots_gives_nothing()
     {
-        await using var scene = await SandboxScene.Open();
+        var scene = await SharedSandbox.OpenAsync();
 
         // su, mount, passwd are set-user-id programs of the system: inside their mark counts for nothing.
         var (output, status) = await scene.Run(scene.Bash("test -u /usr/bin/su || test -u /usr/bin/passwd || exit 9; cp /usr/bin/id /app/id && chmod 4755 /app/id && /app/id -u; su -c id </dev/null >/dev/null 2>&1 && exit 8; exit 0"));
@@ -154,7 +154,7 @@ public sealed class SandboxWallsTests
     [Fact]
     public async Task The_command_finds_three_descriptors_and_every_signals_default()
     {
-        await using var scene = await SandboxScene.Open();
+        var scene = await SharedSandbox.OpenAsync();
 
         var (output, _) = await scene.Run(scene.Spec("/bin/sh", "-c", "ls /proc/$$/fd; grep -E '^Sig(Blk|Ign)' /proc/self/status; umask; pwd"));
 
@@ -165,7 +165,7 @@ public sealed class SandboxWallsTests
     [Fact]
     public async Task It_has_a_host_name_and_addresses_of_its_own()
     {
-        await using var scene = await SandboxScene.Open();
+        var scene = await SharedSandbox.OpenAsync();
 
         var (output, _) = await scene.Run(scene.Bash("hostname; getent hosts web-1; getent passwd dyno | cut -d: -f1,6") with { HostName = "web-1", Environment = LauncherScene.Variables(("PATH", "/usr/bin"), ("HOME", "/app")) });
 
@@ -177,7 +177,7 @@ public sealed class SandboxWallsTests
     [InlineData("head -c 100000000 /dev/zero >/dev/shm/x", "/dev/shm")]
     public async Task What_is_temporary_is_private_and_has_a_limit(string fill, string directory)
     {
-        await using var scene = await SandboxScene.Open();
+        var scene = await SharedSandbox.OpenAsync();
 
         var (output, status) = await scene.Run(scene.Bash($"ls -A {directory}; {fill} 2>/dev/null && exit 9; stat -c %s {directory}/x; touch /var/tmp/y && ls /tmp/y"));
 
@@ -196,7 +196,7 @@ public sealed class SandboxWallsTests
             return;
         }
 
-        await using var scene = await SandboxScene.Open();
+        var scene = await SharedSandbox.OpenAsync();
 
         Assert.Equal(("42\n", 0), await scene.Run(scene.Spec(["/usr/bin/" + command[0], .. command[1..]])));
     }
@@ -207,7 +207,7 @@ public sealed class SandboxWallsTests
     [InlineData("/etc/passwd")]
     public async Task A_toolchain_that_can_not_be_shown_is_named(string path)
     {
-        await using var scene = await SandboxScene.Open();
+        var scene = await SharedSandbox.OpenAsync();
 
         var refusal = await Assert.ThrowsAsync<ArgumentException>(async () => await SandboxLauncher.TryCreateAsync(SandboxScene.Options(Path.Combine(scene.Directory, "second")) with { Toolchains = [path] }));
 
@@ -224,7 +224,7 @@ public sealed class SandboxWallsTests
             await File.WriteAllTextAsync(Path.Combine(directory, "tool"), "#!/bin/sh\necho tool\n");
             File.SetUnixFileMode(Path.Combine(directory, "tool"), (UnixFileMode)0b111_101_101);
             File.SetUnixFileMode(directory, (UnixFileMode)0b111_101_101);
-            await using var scene = await SandboxScene.Open();
+            var scene = await SharedSandbox.OpenAsync();
             File.CreateSymbolicLink(link, Path.GetFileName(directory));
             var (launcher, report) = await SandboxLauncher.TryCreateAsync(SandboxScene.Options(Path.Combine(scene.Directory, "second")) with { Toolchains = [directory, link, "/no-such-directory"] });
             Assert.True(launcher is not null, report.ToString());
