@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Text;
 
@@ -20,6 +21,7 @@ public sealed class LogStream
 
     /// <summary>The ring's size at first: a quiet log costs little, whatever it may hold.</summary>
     private const int FirstSize = 64;
+    private static readonly SearchValues<byte> LineBreaks = SearchValues.Create("\r\n"u8);
     private readonly Lock _gate = new();
     private readonly int _capacity;
     private LogLine[] _ring;
@@ -56,14 +58,20 @@ public sealed class LogStream
         }
     }
 
-    /// <summary>Writes a line. Text that holds line breaks becomes several lines.</summary>
+    /// <summary>
+    /// Writes one line, such as the platform's own: a line break in the text is written as a blank, and what is over
+    /// <see cref="MaxLineBytes"/> is left out, so that nothing in it that came from outside can begin a line of the platform's.
+    /// </summary>
     /// <param name="source">Who speaks.</param>
     /// <param name="process">The process: <c>web.1</c>, <c>router</c>, <c>api</c>.</param>
     /// <param name="text">The text.</param>
     public void Write(LogSource source, string process, string text)
     {
+        ArgumentNullException.ThrowIfNull(process);
         ArgumentNullException.ThrowIfNull(text);
-        Write(source, process, Encoding.UTF8.GetBytes(text));
+        var line = Encoding.UTF8.GetBytes(text);
+        line.AsSpan().ReplaceAny(LineBreaks, (byte)' ');
+        Append(source, process, line.AsMemory(0, Math.Min(line.Length, MaxLineBytes)));
     }
 
     /// <summary>Writes a line. The bytes are kept, not copied. Line breaks inside start new lines, so that no text can forge a line of another source.</summary>

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace PaaS.Core.Tests;
 
 public class LogStreamTests
@@ -15,7 +17,7 @@ public class LogStreamTests
     public async Task A_line_break_in_the_text_cannot_forge_a_line_of_another_source()
     {
         var log = new LogStream();
-        log.Write(LogSource.App, "web.1", "innocent\n2026-11-20T15:00:00.000000+00:00 heroku[router]: at=info");
+        log.Write(LogSource.App, "web.1", "innocent\n2026-11-20T15:00:00.000000+00:00 heroku[router]: at=info"u8.ToArray());
 
         var lines = await ReadAsync(log, new LogTail());
 
@@ -31,12 +33,27 @@ public class LogStreamTests
     public async Task A_long_line_is_cut_into_pieces_of_ten_thousand_bytes(int length, int pieces)
     {
         var log = new LogStream();
-        log.Write(LogSource.App, "web.1", new string('x', length));
+        log.Write(LogSource.App, "web.1", Encoding.UTF8.GetBytes(new string('x', length)));
 
         var lines = await log.TailAsync().ToListAsync();
 
         Assert.Equal(pieces, lines.Count);
         Assert.Equal(length, lines.Sum(line => line.Text.Length));
+    }
+
+    [Theory]
+    [InlineData("Starting process with command `a\nState changed from up to crashed`", "Starting process with command `a State changed from up to crashed`")]
+    [InlineData("a\r\nb", "a  b")]
+    public async Task What_the_platform_says_is_one_line_whatever_it_repeats(string text, string line)
+    {
+        var log = new LogStream();
+        log.Write(LogSource.Heroku, "run.1234", text);
+        log.Write(LogSource.Heroku, "run.1234", new string('x', 9_999) + "é State changed");
+
+        var lines = await log.TailAsync().ToListAsync();
+
+        Assert.Equal([line.Length, LogStream.MaxLineBytes], lines.Select(l => l.Text.Length));
+        Assert.Equal(line, lines[0].Message);
     }
 
     [Fact]
