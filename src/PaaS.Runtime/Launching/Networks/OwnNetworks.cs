@@ -250,14 +250,21 @@ internal sealed class OwnNetworks : IDisposable
         using var listener = new Socket(new SafeSocketHandle((nint)network.Inside(Listen), ownsHandle: true));
         var end = new IPEndPoint(network.Address, ((IPEndPoint)listener.LocalEndPoint!).Port);
         using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        using var deadline = new CancellationTokenSource(ProofTime);
+        client.Blocking = false;
         try
         {
-            client.ConnectAsync(end, deadline.Token).AsTask().GetAwaiter().GetResult();
+            client.Connect(end);
         }
-        catch (Exception e) when (e is SocketException or OperationCanceledException)
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
         {
-            throw new IOException($"The host can't reach {end}, which is in a network of its own ({(e is SocketException ? e.Message : "no answer")}): a firewall of this machine is in the way. Let the interfaces {Firewall.InterfacePrefix}* through", e);
+            // Under way: its outcome is what the wait is for.
+        }
+
+        var answered = client.Poll(ProofTime, SelectMode.SelectWrite);
+        var error = (SocketError)(int)client.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!;
+        if (!answered || error != SocketError.Success)
+        {
+            throw new IOException($"The host can't reach {end}, which is in a network of its own ({(answered ? error.ToString() : "no answer")}): a firewall of this machine is in the way. Let the interfaces {Firewall.InterfacePrefix}* through");
         }
     }
 
