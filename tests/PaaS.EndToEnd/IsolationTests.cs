@@ -23,6 +23,7 @@ public sealed class IsolationTests(SharedHost shared)
         {
             Assert.Contains($"{place} tried everything", report.Text, StringComparison.Ordinal);
             Assert.Empty(report.Got(place));
+            Assert.Empty(IsolationTable.Read().Select(row => row.Attempt).Except(report.Denied(place)));
             AssertListed("sandbox", report, place);
         }
     }

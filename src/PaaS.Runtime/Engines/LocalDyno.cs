@@ -42,7 +42,7 @@ internal sealed class LocalDyno : IDyno
         {
             // What it writes last stays in the pipe or the terminal until it is read or the dyno is disposed.
             _pump = Task.CompletedTask;
-            Attachment = new ProcessAttachment(process, spec.Streams == DynoStreams.Terminal);
+            Attachment = new ProcessAttachment(process, spec.Streams == DynoStreams.Terminal, time);
         }
 
         _life = LiveAsync();

@@ -4,7 +4,7 @@ namespace PaaS.Runtime;
 /// A client's connection to a one-off dyno. There before the dyno is: what is written waits for it. Knows when the last byte
 /// went through, either way. When the client has gone, it reads on for nobody: a full pipe would keep the dyno from ending.
 /// </summary>
-internal sealed class OneOffAttachment : AsyncAttachment
+internal sealed class OneOffAttachment : DynoAttachment
 {
     private const int BufferSize = 16 * 1024;
     private readonly Lock _gate = new();

@@ -104,6 +104,29 @@ public sealed class OneOffTerminalTests
         Assert.Equal(0, (await Read(dyno, attachment)).Status);
     }
 
+    [Fact]
+    public async Task The_end_of_the_input_reaches_a_program_that_throws_away_what_was_typed_before_it_looked()
+    {
+        await using var scene = await OneOffScene.Open(sandbox: false);
+
+        const string program = """
+            import sys, termios, time
+            for i in range(3):
+                print("mode", i, flush=True)
+                time.sleep(0.5)
+                termios.tcflush(0, termios.TCIFLUSH)
+            print(len(sys.stdin.read()), flush=True)
+            """;
+        var dyno = await scene.Start($"python3 -c '{program}'", DynoStreams.Terminal, Term);
+        await using var attachment = dyno.Attach();
+        await OneOffScene.ReadUntil(attachment, "mode 0");
+
+        attachment.CloseInput();
+
+        await OneOffScene.ReadUntil(attachment, "0");
+        Assert.Equal(0, (await Read(dyno, attachment)).Status);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
