@@ -9,14 +9,14 @@ internal sealed class BuildCommands(BuildContext context, IProcessLauncher launc
     private static readonly TimeSpan OutputGrace = TimeSpan.FromSeconds(5);
 
     public async ValueTask<ProcessExit> RunAsync(
-        ImmutableArray<string> command, IReadOnlyDictionary<string, string>? environment, LineHandler line, CancellationToken cancellationToken)
+        ImmutableArray<string> command, IReadOnlyDictionary<string, string>? environment, string? directory, LineHandler line, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfZero(command.Length, nameof(command));
         var variables = environment is null ? context.Environment : context.Environment.SetItems(environment);
         var spec = sandbox.Enclose(new ProcessSpec
         {
             Command = command.SetItem(0, context.FindProgram(command[0]) ?? command[0]),
-            WorkingDirectory = context.BuildDirectory,
+            WorkingDirectory = directory is null ? context.AppPath : Path.Combine(context.AppPath, directory),
             Environment = variables,
             UserId = context.UserId,
             Label = label,

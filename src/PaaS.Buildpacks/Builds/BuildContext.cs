@@ -7,29 +7,49 @@ namespace PaaS.Buildpacks;
 public sealed class BuildContext
 {
     private const string DefaultPath = "/usr/local/bin:/usr/bin:/bin";
-    private readonly BuildCommands _commands;
+    private readonly BuildCommands? _commands;
 
     internal BuildContext(BuildWorkspace workspace, BuildRequest request, BuildOptions options, BuildOutput output, IProcessLauncher launcher, TimeProvider time)
     {
-        BuildDirectory = workspace.App;
+        Tree = new SourceTree(workspace.App);
         CacheDirectory = workspace.Cache;
         ConfigVars = request.ConfigVars;
         UserId = request.UserId;
         Commit = request.Commit;
+        Packages = options.Packages;
         Output = output;
         var sandbox = new BuildSandbox(workspace, options, launcher.Isolation);
+        AppPath = sandbox.AppPath;
         Environment = EnvironmentOf(workspace, request, options, sandbox.Temporary);
         _commands = new BuildCommands(this, launcher, sandbox, $"{request.AppName}/build", time);
     }
 
-    /// <summary>The app's tree; absolute. It is not at <c>/app</c> yet.</summary>
-    public string BuildDirectory { get; }
+    /// <summary>A tree that is looked at, not built.</summary>
+    internal BuildContext(SourceTree tree)
+    {
+        (Tree, CacheDirectory, AppPath, Packages) = (tree, tree.Root, tree.Root, PackageSources.Default);
+        Output = new BuildOutput(static _ => { });
+        Environment = ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, [KeyValuePair.Create("PATH", DefaultPath)]);
+    }
 
-    /// <summary>A directory of the app's that lives from build to build; absolute. It may be empty at any time.</summary>
+    /// <summary>The app's files.</summary>
+    public SourceTree Tree { get; }
+
+    /// <summary>The app's directory; absolute.</summary>
+    public string BuildDirectory => Tree.Root;
+
+    /// <summary>
+    /// Where a command of <see cref="RunAsync"/> finds the app's directory: in a sandbox <c>/app</c>, where its dynos will find it, too, so that a
+    /// path that a build writes down holds when it runs; else <see cref="BuildDirectory"/>, which dynos don't know. What may be run
+    /// without a sandbox must not write down absolute paths.
+    /// </summary>
+    public string AppPath { get; }
+
+    /// <summary>A directory of the app's that lives from build to build; absolute, and the same for commands. It may be empty at any time.</summary>
     public string CacheDirectory { get; }
 
     /// <summary>The app's config vars. They are in no command's environment unless the buildpack puts them there.</summary>
-    public ConfigVars ConfigVars { get; }
+    public ConfigVars ConfigVars { get; } = ConfigVars.Empty;
 
     /// <summary>The user the build runs as; <see langword="null"/> is the host's own.</summary>
     public int? UserId { get; }
@@ -39,6 +59,9 @@ public sealed class BuildContext
 
     /// <summary>The stack, as the command's variable <c>STACK</c> says it.</summary>
     public string Stack { get; } = Slug.DefaultStack;
+
+    /// <summary>Where package managers get the app's dependencies.</summary>
+    public PackageSources Packages { get; }
 
     /// <summary>Where the build speaks.</summary>
     public BuildOutput Output { get; }
@@ -60,65 +83,55 @@ public sealed class BuildContext
             .FirstOrDefault(File.Exists);
     }
 
-    /// <summary>Whether the tree has a regular file of this name, or a link to one within the tree.</summary>
-    /// <param name="relativePath">A path relative to the app's root.</param>
-    public bool HasFile(string relativePath)
+    /// <summary>Writes a file of the app's, and the directories above it; what has its name is replaced. No link is followed.</summary>
+    /// <param name="path">A path relative to the app's directory, such as <c>.profile.d/ruby.sh</c>.</param>
+    /// <param name="text">Its content.</param>
+    /// <param name="executable">Whether it can be run.</param>
+    /// <exception cref="IOException">Something that is no directory stands above it, or a directory under its name.</exception>
+    public void WriteFile(string path, string text, bool executable = false)
     {
-        using var root = TreeDirectory.Open(BuildDirectory);
-        using var file = root.OpenBelow(relativePath);
-        return file is not null;
-    }
-
-    /// <summary>Reads a small file of the tree as UTF-8, without being led outside it by a link.</summary>
-    /// <param name="relativePath">A path relative to the app's root.</param>
-    /// <param name="maxBytes">The largest size.</param>
-    /// <returns>The text, or null if there is no such regular file.</returns>
-    /// <exception cref="InvalidDataException">The file is larger.</exception>
-    public string? ReadText(string relativePath, int maxBytes)
-    {
-        using var root = TreeDirectory.Open(BuildDirectory);
-        using var file = root.OpenBelow(relativePath);
-        if (file is null)
-        {
-            return null;
-        }
-
-        var bytes = BoundedFile.Read(file, maxBytes, out var all);
-        return all ? Encoding.UTF8.GetString(bytes) : throw new InvalidDataException($"{relativePath} is larger than {maxBytes:N0} bytes.");
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(text);
+        TreeFile.Write(BuildDirectory, path, Encoding.UTF8.GetBytes(text), executable, UserId);
     }
 
     /// <summary>
-    /// Runs a command in the app's tree, as the app's user; what it prints goes to <see cref="Output"/>. When it has ended, whatever
-    /// it left running is killed. Where the launcher has a sandbox, it sees the system, <see cref="BuildDirectory"/>,
+    /// Runs a command as the app's user; what it prints goes to <see cref="Output"/>. When it has ended, whatever
+    /// it left running is killed. Where the launcher has a sandbox, it sees the system, <see cref="AppPath"/>, <see cref="BuildDirectory"/>,
     /// <see cref="CacheDirectory"/> and its own home and /tmp, and no other file of the machine. If it is killed for a limit of memory or disk, the
     /// output says so.
     /// </summary>
     /// <param name="command">The program, by name or absolute path, and its arguments.</param>
     /// <param name="environment">Variables beside and above <see cref="Environment"/>.</param>
+    /// <param name="directory">Where it runs, relative to the app's directory; <see langword="null"/> for that directory.</param>
     /// <param name="cancellationToken">Kills the command and all it has started.</param>
     /// <exception cref="ProcessStartException">It cannot be started.</exception>
+    /// <exception cref="InvalidOperationException">The tree is only looked at; it is not being built.</exception>
     public ValueTask<ProcessExit> RunAsync(
-        ImmutableArray<string> command, IReadOnlyDictionary<string, string>? environment = null, CancellationToken cancellationToken = default) =>
-        _commands.RunAsync(command, environment, Output.Program, cancellationToken);
+        ImmutableArray<string> command, IReadOnlyDictionary<string, string>? environment = null, string? directory = null, CancellationToken cancellationToken = default) =>
+        Commands.RunAsync(command, environment, directory, Output.Program, cancellationToken);
 
-    /// <summary>Whether anything has this name in the root of the tree.</summary>
-    internal bool Exists(string name)
-    {
-        using var root = TreeDirectory.Open(BuildDirectory);
-        return root.Find(TreeName.Of(name)) is not null;
-    }
-
-    /// <summary>Runs a command in the same way, and keeps what it prints.</summary>
-    internal async ValueTask<(ProcessExit Exit, string Output)> ReadAsync(ImmutableArray<string> command, CancellationToken cancellationToken)
+    /// <summary>Runs a command in the same way, and keeps what it prints, up to 64 KiB, instead of showing it.</summary>
+    /// <param name="command">The program, by name or absolute path, and its arguments.</param>
+    /// <param name="environment">Variables beside and above <see cref="Environment"/>.</param>
+    /// <param name="directory">Where it runs, relative to the app's directory; <see langword="null"/> for that directory.</param>
+    /// <param name="cancellationToken">Kills the command and all it has started.</param>
+    /// <exception cref="ProcessStartException">It cannot be started.</exception>
+    /// <exception cref="InvalidOperationException">The tree is only looked at; it is not being built.</exception>
+    public async ValueTask<(ProcessExit Exit, string Output)> ReadAsync(
+        ImmutableArray<string> command, IReadOnlyDictionary<string, string>? environment = null, string? directory = null, CancellationToken cancellationToken = default)
     {
         var text = new StringBuilder();
-        var exit = await _commands.RunAsync(
+        var exit = await Commands.RunAsync(
             command,
-            null,
+            environment,
+            directory,
             line => _ = text.Length < 64 * 1024 ? text.Append(Encoding.UTF8.GetString(line)).Append('\n') : text,
             cancellationToken).ConfigureAwait(false);
         return (exit, text.ToString().Trim());
     }
+
+    private BuildCommands Commands => _commands ?? throw new InvalidOperationException("This tree is looked at; nothing of it is run.");
 
     private static ImmutableSortedDictionary<string, string> EnvironmentOf(BuildWorkspace workspace, BuildRequest request, BuildOptions options, string temporary)
     {

@@ -44,4 +44,7 @@ public sealed record BuildOptions
     /// needs a proxy or a package mirror on this machine's own addresses needs <see cref="ProcessNetwork.Host"/>.
     /// </summary>
     public ProcessNetwork Network { get; init; } = ProcessNetwork.Own;
+
+    /// <summary>Where package managers get an app's dependencies.</summary>
+    public PackageSources Packages { get; init; } = PackageSources.Default;
 }

@@ -23,4 +23,7 @@ public sealed record BuildRequest
 
     /// <summary>The app's config vars.</summary>
     public ConfigVars ConfigVars { get; init; } = ConfigVars.Empty;
+
+    /// <summary>How the app wants to be built.</summary>
+    public BuildSettings Settings { get; init; } = BuildSettings.Default;
 }

@@ -4,7 +4,7 @@ namespace PaaS.Buildpacks;
 
 /// <summary>
 /// What the commands of one build see and may use, as far as the launcher can keep the rest from them. The build's directories have
-/// the same paths inside as outside, so that a buildpack needs to know of one path only.
+/// the same paths inside as outside; the app's is also where a dyno will find it.
 /// </summary>
 internal sealed class BuildSandbox(BuildWorkspace workspace, BuildOptions options, ProcessIsolation isolation)
 {
@@ -12,6 +12,9 @@ internal sealed class BuildSandbox(BuildWorkspace workspace, BuildOptions option
 
     /// <summary>The commands' directory for temporary files. In a sandbox it is also what a program finds that asks for /tmp, and on disk: a build may write much.</summary>
     public string Temporary => HasFiles ? InnerTemporary : workspace.Temporary;
+
+    /// <summary>Where the commands find the app.</summary>
+    public string AppPath => HasFiles ? "/app" : workspace.App;
 
     private bool HasFiles => isolation.HasFlag(ProcessIsolation.Files);
 
@@ -30,6 +33,7 @@ internal sealed class BuildSandbox(BuildWorkspace workspace, BuildOptions option
     [
         new(workspace.Temporary, InnerTemporary, ProcessMountMode.Writable),
         new(workspace.App, workspace.App, ProcessMountMode.Writable),
+        new(workspace.App, AppPath, ProcessMountMode.Writable),
         new(workspace.Home, workspace.Home, ProcessMountMode.Writable),
         new(workspace.Cache, workspace.Cache, ProcessMountMode.Writable),
     ];

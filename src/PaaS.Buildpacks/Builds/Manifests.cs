@@ -16,7 +16,7 @@ internal static class Manifests
         string? text;
         try
         {
-            text = context.ReadText(Name, AppManifest.MaxBytes);
+            text = context.Tree.ReadText(Name, AppManifest.MaxBytes);
         }
         catch (InvalidDataException e)
         {
@@ -26,7 +26,7 @@ internal static class Manifests
 
         if (text is null)
         {
-            if (context.Exists(Name))
+            if (context.Tree.Exists(Name))
             {
                 output.Warning($"{Name} is no regular file of the app. It is passed over: its cron and healthchecks do not count.");
             }

@@ -13,7 +13,7 @@ internal static class ProcessTypes
         string? text;
         try
         {
-            text = context.ReadText("Procfile", Procfile.MaxBytes);
+            text = context.Tree.ReadText("Procfile", Procfile.MaxBytes);
         }
         catch (InvalidDataException e)
         {
@@ -21,7 +21,7 @@ internal static class ProcessTypes
             return null;
         }
 
-        if (text is null && context.Exists("Procfile"))
+        if (text is null && context.Tree.Exists("Procfile"))
         {
             problem = "Procfile is no regular file of the app. Make it a plain text file in the app's root.";
             return null;

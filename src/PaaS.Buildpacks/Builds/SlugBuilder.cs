@@ -136,8 +136,9 @@ public sealed class SlugBuilder
             Announce(_buildpack, matching);
             switch (await _buildpack.CompileAsync(context, cancellationToken).ConfigureAwait(false))
             {
-                case Compiled compiled:
-                    var types = ProcessTypes.Read(context, compiled.DefaultProcessTypes, output, out var problem);
+                case Compiled:
+                    var release = await _buildpack.ReleaseAsync(context, cancellationToken).ConfigureAwait(false);
+                    var types = ProcessTypes.Read(context, release.DefaultProcessTypes, output, out var problem);
                     if (types is null)
                     {
                         return new BuildRejected(problem!);

@@ -10,13 +10,12 @@ public abstract record CompileResult
     }
 }
 
-/// <summary>The tree is ready to become a slug.</summary>
-/// <param name="DefaultProcessTypes">Process types for names that the Procfile does not declare. Commands are for the shell of the dyno, with <c>$PORT</c> unexpanded.</param>
-public sealed record Compiled(ImmutableSortedDictionary<ProcessType, string> DefaultProcessTypes) : CompileResult
-{
-    /// <summary>Ready, without process types of its own.</summary>
-    public static Compiled WithoutDefaults { get; } = new(ImmutableSortedDictionary<ProcessType, string>.Empty);
-}
+/// <summary>The tree is ready for the next buildpack, or to become a slug.</summary>
+/// <param name="Exports">
+/// Variables for the buildpacks after this one (Heroku: the file <c>export</c>), above what they have in <see cref="BuildContext.Environment"/>;
+/// <see langword="null"/> for none.
+/// </param>
+public sealed record Compiled(ImmutableSortedDictionary<string, string>? Exports = null) : CompileResult;
 
 /// <summary>The app could not be built.</summary>
 /// <param name="Reason">What went wrong and how to mend it; may have several lines.</param>

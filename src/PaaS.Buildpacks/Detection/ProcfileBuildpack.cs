@@ -14,8 +14,11 @@ internal sealed class ProcfileBuildpack : IBuildpack
     public string DisplayName => "Procfile";
 
     public ValueTask<Detection> DetectAsync(BuildContext context, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(context.HasFile("Procfile") ? Detection.Yes : Detection.No("There is no Procfile in the root of the app."));
+        ValueTask.FromResult(Detection.If(context.Tree.HasFile("Procfile"), "There is no Procfile in the root of the app."));
 
     public ValueTask<CompileResult> CompileAsync(BuildContext context, CancellationToken cancellationToken) =>
-        ValueTask.FromResult<CompileResult>(Compiled.WithoutDefaults);
+        ValueTask.FromResult<CompileResult>(new Compiled());
+
+    public ValueTask<BuildpackRelease> ReleaseAsync(BuildContext context, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(BuildpackRelease.Empty);
 }

@@ -22,7 +22,7 @@ internal sealed class NodejsBuild(BuildContext context, PackageJson package, Can
 
         context.Output.Line(string.Empty);
         context.Output.Heading("Build succeeded!");
-        return new Compiled(NodejsBuildpack.DefaultProcessTypes(package, context.HasFile("server.js")));
+        return new Compiled();
     }
 
     private async ValueTask<string?> CheckEnginesAsync()
@@ -50,7 +50,7 @@ internal sealed class NodejsBuild(BuildContext context, PackageJson package, Can
     /// <summary>What is wrong with a program's version, or null.</summary>
     private async ValueTask<string?> CheckEngineAsync(string program, string? wanted)
     {
-        var (exit, text) = await context.ReadAsync([program, "--version"], cancellationToken).ConfigureAwait(false);
+        var (exit, text) = await context.ReadAsync([program, "--version"], cancellationToken: cancellationToken).ConfigureAwait(false);
         if (!exit.Succeeded || !SemverVersion.TryParse(text, out var found))
         {
             return $"'{program} --version' ended with status {exit.Status} and said '{TreeName.Shown(text)}'. Repair Node.js on the platform's machine.";
@@ -77,10 +77,10 @@ internal sealed class NodejsBuild(BuildContext context, PackageJson package, Can
     {
         context.Output.Line(string.Empty);
         context.Output.Heading("Installing dependencies");
-        var locked = context.HasFile("package-lock.json") || context.HasFile("npm-shrinkwrap.json");
+        var locked = context.Tree.HasFile("package-lock.json") || context.Tree.HasFile("npm-shrinkwrap.json");
         foreach (var other in (string[])["yarn.lock", "pnpm-lock.yaml"])
         {
-            if (!locked && context.HasFile(other))
+            if (!locked && context.Tree.HasFile(other))
             {
                 context.Output.Warning($"{other} is not used: npm installs the dependencies here. Commit a package-lock.json to fix their versions.");
             }
@@ -123,7 +123,7 @@ internal sealed class NodejsBuild(BuildContext context, PackageJson package, Can
     private async ValueTask<string?> NpmAsync(ImmutableArray<string> arguments)
     {
         ImmutableArray<string> command = ["npm", .. arguments, "--cache", Path.Combine(context.CacheDirectory, "npm")];
-        var exit = await context.RunAsync(command, _environment, cancellationToken).ConfigureAwait(false);
+        var exit = await context.RunAsync(command, _environment, cancellationToken: cancellationToken).ConfigureAwait(false);
         return exit.Succeeded ? null : $"'npm {string.Join(' ', arguments)}' ended with status {exit.Status}. What it printed stands above.";
     }
 }

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace PaaS.Buildpacks;
 
 /// <summary>
@@ -19,7 +17,7 @@ public sealed class NodejsBuildpack : IBuildpack
     public ValueTask<Detection> DetectAsync(BuildContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return ValueTask.FromResult(context.HasFile("package.json")
+        return ValueTask.FromResult(context.Tree.HasFile("package.json")
             ? Detection.Yes
             : Detection.No("There is no package.json in the root of the app. Check that it is committed, and neither in .gitignore nor in .slugignore."));
     }
@@ -31,7 +29,7 @@ public sealed class NodejsBuildpack : IBuildpack
         string text;
         try
         {
-            text = context.ReadText("package.json", PackageJson.MaxBytes) ?? string.Empty;
+            text = context.Tree.ReadText("package.json", PackageJson.MaxBytes) ?? string.Empty;
         }
         catch (InvalidDataException e)
         {
@@ -43,23 +41,10 @@ public sealed class NodejsBuildpack : IBuildpack
             : new CompileFailed(problem);
     }
 
-    /// <summary>What runs if there is no Procfile entry: the start script, else the main file, else server.js as npm itself does.</summary>
-    internal static ImmutableSortedDictionary<ProcessType, string> DefaultProcessTypes(PackageJson package, bool hasServer)
+    /// <inheritdoc/>
+    public ValueTask<BuildpackRelease> ReleaseAsync(BuildContext context, CancellationToken cancellationToken)
     {
-        var command = package.Scripts.Contains("start") ? "npm start"
-            : package.Main is { } main && !main.Contains('\n', StringComparison.Ordinal) && !main.Contains('\0', StringComparison.Ordinal) ? "node " + Quoted(main)
-            : hasServer ? "node server.js"
-            : null;
-        var types = ImmutableSortedDictionary<ProcessType, string>.Empty;
-        return command is null ? types : types.Add(ProcessType.Web, command);
-    }
-
-    /// <summary>A file name as one word of the dyno's shell, and never an option of node's.</summary>
-    private static string Quoted(string path)
-    {
-        path = path.StartsWith('-') ? "./" + path : path;
-        return path.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '/' or '_' or '-')
-            ? path
-            : "'" + path.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
+        ArgumentNullException.ThrowIfNull(context);
+        return ValueTask.FromResult(BuildpackRelease.Web("npm start"));
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using PaaS.Buildpacks;
 
 namespace PaaS.Api.Tests.Samples;
@@ -14,11 +13,13 @@ internal static class BuildpacksSample
         public string DisplayName => "Static site";
 
         public ValueTask<Detection> DetectAsync(BuildContext context, CancellationToken cancellationToken) =>
-            ValueTask.FromResult(context.HasFile("index.html") ? Detection.Yes : Detection.No("There is no index.html."));
+            ValueTask.FromResult(Detection.If(context.Tree.HasFile("index.html"), "There is no index.html."));
 
         public ValueTask<CompileResult> CompileAsync(BuildContext context, CancellationToken cancellationToken) =>
-            ValueTask.FromResult<CompileResult>(new Compiled(
-                ImmutableSortedDictionary<ProcessType, string>.Empty.Add(ProcessType.Web, "python3 -m http.server $PORT")));
+            ValueTask.FromResult<CompileResult>(new Compiled());
+
+        public ValueTask<BuildpackRelease> ReleaseAsync(BuildContext context, CancellationToken cancellationToken) =>
+            ValueTask.FromResult(BuildpackRelease.Web("python3 -m http.server $PORT"));
     }
 
     // end

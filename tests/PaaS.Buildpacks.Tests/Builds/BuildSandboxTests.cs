@@ -123,8 +123,10 @@ public sealed class BuildSandboxTests
         {
             var variables = context.ConfigVars.ToDictionary();
             variables["CACHE"] = context.CacheDirectory;
-            var exit = await context.RunAsync(["bash", "-c", script], variables, cancellationToken);
-            return exit.Succeeded ? new Compiled(System.Collections.Immutable.ImmutableSortedDictionary<ProcessType, string>.Empty) : new CompileFailed($"status {exit.Status}");
+            var exit = await context.RunAsync(["bash", "-c", script], variables, cancellationToken: cancellationToken);
+            return exit.Succeeded ? new Compiled() : new CompileFailed($"status {exit.Status}");
         }
+
+        public ValueTask<BuildpackRelease> ReleaseAsync(BuildContext context, CancellationToken cancellationToken) => ValueTask.FromResult(BuildpackRelease.Empty);
     }
 }

@@ -338,8 +338,10 @@ public sealed class SlugBuilderTests
 
         public async ValueTask<CompileResult> CompileAsync(BuildContext context, CancellationToken cancellationToken)
         {
-            await context.RunAsync(["bash", "-c", "if [ -e \"$0/mark\" ]; then echo warm; else echo cold; touch \"$0/mark\"; fi", context.CacheDirectory], null, cancellationToken);
-            return Compiled.WithoutDefaults;
+            await context.RunAsync(["bash", "-c", "if [ -e \"$0/mark\" ]; then echo warm; else echo cold; touch \"$0/mark\"; fi", context.CacheDirectory], cancellationToken: cancellationToken);
+            return new Compiled();
         }
+
+        public ValueTask<BuildpackRelease> ReleaseAsync(BuildContext context, CancellationToken cancellationToken) => ValueTask.FromResult(BuildpackRelease.Empty);
     }
 }

@@ -15,7 +15,10 @@ internal sealed class ScriptBuildpack(string script, string id = "test/script") 
 
     public async ValueTask<CompileResult> CompileAsync(BuildContext context, CancellationToken cancellationToken)
     {
-        var exit = await context.RunAsync(["bash", "-c", script], context.ConfigVars, cancellationToken);
-        return exit.Succeeded ? new Compiled(Defaults) : new CompileFailed($"The script ended with status {exit.Status}.");
+        var exit = await context.RunAsync(["bash", "-c", script], context.ConfigVars, cancellationToken: cancellationToken);
+        return exit.Succeeded ? new Compiled() : new CompileFailed($"The script ended with status {exit.Status}.");
     }
+
+    public ValueTask<BuildpackRelease> ReleaseAsync(BuildContext context, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(new BuildpackRelease { DefaultProcessTypes = Defaults });
 }
