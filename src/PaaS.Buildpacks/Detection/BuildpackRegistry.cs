@@ -15,8 +15,19 @@ public sealed class BuildpackRegistry
         _buildpacks = [.. buildpacks];
     }
 
-    /// <summary>The buildpacks of this package: Node.js.</summary>
-    public static BuildpackRegistry BuiltIn { get; } = new(new NodejsBuildpack());
+    /// <summary>The buildpacks of this package, in Heroku's order.</summary>
+    public static BuildpackRegistry BuiltIn { get; } = new(
+        //// ruby
+        new NodejsBuildpack());
+        //// clojure
+        //// python
+        //// java
+        //// gradle
+        //// scala
+        //// php
+        //// go
+        //// dotnet
+        //// static
 
     /// <summary>All of them, in order.</summary>
     public IReadOnlyList<IBuildpack> Buildpacks => _buildpacks;

@@ -27,12 +27,9 @@ internal sealed class NodejsBuild(BuildContext context, PackageJson package, Can
 
     private async ValueTask<string?> CheckEnginesAsync()
     {
-        foreach (var program in (string[])["node", "npm"])
+        if (Toolchain.Missing(context, "Node.js", "nodejs npm", "node", "npm") is { } missing)
         {
-            if (context.FindProgram(program) is null)
-            {
-                return $"This machine has no {program} on {context.Environment["PATH"]}. Install Node.js on the platform's machine, for example with 'apt-get install nodejs npm'.";
-            }
+            return missing;
         }
 
         context.Output.Heading("Installing binaries");

@@ -3,12 +3,8 @@ namespace PaaS.Buildpacks;
 /// <summary>The variables that npm and the app's scripts get in a build.</summary>
 internal static class NodejsEnvironment
 {
-    /// <summary>Heroku's list of config vars that a Node.js build does not see, and what this build decides itself.</summary>
-    private static readonly HashSet<string> Kept =
-        ["PATH", "GIT_DIR", "CPATH", "CPPATH", "LD_PRELOAD", "LIBRARY_PATH", "LANG", "BUILD_DIR", "HOME", "TMPDIR", "STACK", "SOURCE_VERSION"];
-
     /// <summary>Heroku's defaults; a config var of the same name wins. npm reads its own names in any case.</summary>
-    private static readonly Dictionary<string, string> Defaults = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, string> Defaults = new(StringComparer.Ordinal)
     {
         ["NODE_ENV"] = "production",
         ["NPM_CONFIG_LOGLEVEL"] = "error",
@@ -17,27 +13,8 @@ internal static class NodejsEnvironment
         ["NPM_CONFIG_UPDATE_NOTIFIER"] = "false",
     };
 
-    public static Dictionary<string, string> Of(BuildContext context)
-    {
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (name, value) in context.ConfigVars)
-        {
-            if (!Kept.Contains(name))
-            {
-                environment[name] = value;
-            }
-        }
-
-        foreach (var (name, value) in Defaults)
-        {
-            if (!environment.Keys.Concat(context.Environment.Keys).Contains(name, StringComparer.OrdinalIgnoreCase))
-            {
-                environment[name] = value;
-            }
-        }
-
-        return environment;
-    }
+    public static Dictionary<string, string> Of(BuildContext context) =>
+        CommandEnvironment.Of(context, Defaults, ["LANG", "BUILD_DIR"], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Why dev dependencies stay, or null if they are to be removed (Heroku's rules).</summary>
     public static string? WhyNotPruned(IReadOnlyDictionary<string, string> environment) =>
