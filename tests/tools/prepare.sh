@@ -36,25 +36,26 @@ install_missing() {
     for pair in "$@"; do
         command -v "${pair%%:*}" >/dev/null 2>&1 || packages+=("${pair##*:}")
     done
-    if [ "${#packages[@]}" = 0 ]; then
-        return 0
-    fi
+    [ "${#packages[@]}" = 0 ] || install_packages "${packages[@]}"
+}
 
-    command -v apt-get >/dev/null 2>&1 || die "Missing: ${packages[*]}. This is no Debian (no apt-get): install them by hand and start again."
+# install_packages PACKAGE...
+install_packages() {
+    command -v apt-get >/dev/null 2>&1 || die "Missing: $*. This is no Debian (no apt-get): install them by hand and start again."
     if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null 2>&1; then
-        die "Missing: ${packages[*]}. Neither root nor sudo: have an administrator run: apt-get install -y ${packages[*]}"
+        die "Missing: $*. Neither root nor sudo: have an administrator run: apt-get install -y $*"
     fi
 
     local package log
-    for package in "${packages[@]}"; do
+    for package in "$@"; do
         say "Installing $package (apt-get)"
     done
     log=$(mktemp)
     if ! { as_root apt-get -qq -o DPkg::Lock::Timeout=120 update &&
-        as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120 install -y --no-install-recommends "${packages[@]}"; } >"$log" 2>&1 </dev/null; then
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120 install -y --no-install-recommends "$@"; } >"$log" 2>&1 </dev/null; then
         tail -n 20 "$log" >&2
         rm -f "$log"
-        die "apt-get could not install: ${packages[*]}. Install them by hand and start again."
+        die "apt-get could not install: $*. Install them by hand and start again."
     fi
     rm -f "$log"
 }
