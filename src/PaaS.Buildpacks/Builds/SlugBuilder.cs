@@ -132,19 +132,20 @@ public sealed class SlugBuilder
                 return new BuildRejected(NothingDetected);
             }
 
-            _buildpack = matching[0];
-            Announce(_buildpack, matching);
+            _buildpack = matching[0].Buildpack;
+            Announce(matching);
             switch (await _buildpack.CompileAsync(context, cancellationToken).ConfigureAwait(false))
             {
                 case Compiled:
                     var release = await _buildpack.ReleaseAsync(context, cancellationToken).ConfigureAwait(false);
-                    var types = ProcessTypes.Read(context, release.DefaultProcessTypes, output, out var problem);
-                    if (types is null)
+                    var declared = DeclaredTypes.Read(context.Tree);
+                    if (declared.Problem is { } misdeclared)
                     {
-                        return new BuildRejected(problem!);
+                        return new BuildRejected(misdeclared);
                     }
 
-                    var manifest = Manifests.Read(context, output, out problem);
+                    var types = ProcessTypes.Merge(declared, release.DefaultProcessTypes, output);
+                    var manifest = Manifests.Read(context, output, out var problem);
                     return problem is not null ? new BuildRejected(problem) : await PackAsync(types, manifest, cancellationToken).ConfigureAwait(false);
                 case CompileFailed failed:
                     return new BuildFailed(_buildpack.DisplayName, failed.Reason);
@@ -177,15 +178,15 @@ public sealed class SlugBuilder
             }
         }
 
-        private void Announce(IBuildpack buildpack, IReadOnlyList<IBuildpack> matching)
+        private void Announce(IReadOnlyList<DetectedBuildpack> matching)
         {
             if (matching.Count > 1)
             {
-                output.Warning($"Several buildpacks can build this app: {string.Join(", ", matching.Select(static b => b.Id))}. The first is used.");
+                output.Warning($"Several buildpacks can build this app: {string.Join(", ", matching.Select(static b => b.Buildpack.Id))}. The first is used.");
             }
 
-            output.Heading($"Using buildpack: {buildpack.Id}");
-            output.Heading($"{buildpack.DisplayName} app detected");
+            output.Heading($"Using buildpack: {matching[0].Buildpack.Id}");
+            output.Heading($"{matching[0].DisplayName} app detected");
         }
 
         private async ValueTask<BuildResult> PackAsync(ImmutableSortedDictionary<ProcessType, string> types, AppManifest? manifest, CancellationToken cancellationToken)

@@ -33,20 +33,44 @@ public sealed class BuildpackRegistry
     public IReadOnlyList<IBuildpack> Buildpacks => _buildpacks;
 
     /// <summary>
+    /// Looks at a source tree: what would build it, and what it could then run. Nothing is run or changed, and no link is followed out of the
+    /// tree. What the app names itself (its settings, <c>.buildpacks</c>) is not looked at here.
+    /// </summary>
+    /// <param name="tree">The app's directory.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="IOException">The directory can't be read.</exception>
+    public async ValueTask<SourceInspection> InspectAsync(SourceTree tree, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(tree);
+        var context = new BuildContext(tree);
+        var matching = await DetectAsync(context, cancellationToken).ConfigureAwait(false);
+        var release = matching is [var first, ..] ? await first.Buildpack.ReleaseAsync(context, cancellationToken).ConfigureAwait(false) : BuildpackRelease.Empty;
+        var declared = DeclaredTypes.Read(tree);
+        return new SourceInspection
+        {
+            Buildpack = matching is [var used, ..] ? used.Buildpack.Id : null,
+            DisplayName = matching is [var named, ..] ? named.DisplayName : null,
+            AlsoMatching = [.. matching.Skip(1).Select(static other => other.Buildpack.Id)],
+            DefaultProcessTypes = release.DefaultProcessTypes,
+            DeclaredProcessTypes = declared.Types,
+            DeclaredBy = declared.File,
+            Diagnostics = [.. declared.Diagnostics.Select(static d => d.Text)],
+        };
+    }
+
+    /// <summary>
     /// All that apply, in order. If none does but there is a <c>Procfile</c>, the one that leaves the tree as it is: an app of no
     /// language.
     /// </summary>
-    /// <param name="context">The build.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    public async ValueTask<IReadOnlyList<IBuildpack>> DetectAsync(BuildContext context, CancellationToken cancellationToken = default)
+    internal async ValueTask<IReadOnlyList<DetectedBuildpack>> DetectAsync(BuildContext context, CancellationToken cancellationToken)
     {
-        var matching = new List<IBuildpack>();
+        var matching = new List<DetectedBuildpack>();
         foreach (var buildpack in _buildpacks.Append(ProcfileBuildpack.Instance))
         {
             var last = ReferenceEquals(buildpack, ProcfileBuildpack.Instance);
-            if (!(last && matching.Count > 0) && (await buildpack.DetectAsync(context, cancellationToken).ConfigureAwait(false)).Applies)
+            if (!(last && matching.Count > 0) && (await DetectedBuildpack.AskAsync(buildpack, context, cancellationToken).ConfigureAwait(false)).Detected is { } detected)
             {
-                matching.Add(buildpack);
+                matching.Add(detected);
             }
         }
 

@@ -16,11 +16,12 @@ public sealed class BuildSandboxTests
         var sandbox = new BuildSandbox(workspace, options, Everything);
         var spec = sandbox.Enclose(Command);
 
-        Assert.Equal("/tmp", sandbox.Temporary);
+        Assert.Equal(("/app", "/tmp"), (sandbox.AppPath, sandbox.Temporary));
         Assert.Equal(
             [
                 new(workspace.Temporary, "/tmp", ProcessMountMode.Writable),
                 new(workspace.App, workspace.App, ProcessMountMode.Writable),
+                new(workspace.App, "/app", ProcessMountMode.Writable),
                 new(workspace.Home, workspace.Home, ProcessMountMode.Writable),
                 new(workspace.Cache, workspace.Cache, ProcessMountMode.Writable),
                 new ProcessMount(temp["ca.pem"], temp["ca.pem"], ProcessMountMode.ReadOnly),
@@ -42,7 +43,7 @@ public sealed class BuildSandboxTests
         var sandbox = new BuildSandbox(workspace, options, ProcessIsolation.Memory);
         var spec = sandbox.Enclose(Command);
 
-        Assert.Equal(workspace.Temporary, sandbox.Temporary);
+        Assert.Equal((workspace.App, workspace.Temporary), (sandbox.AppPath, sandbox.Temporary));
         Assert.Empty(spec.Mounts);
         Assert.Equal(ProcessNetwork.Host, spec.Network);
         Assert.Equal(options.Limits with { Processes = null }, spec.Limits);
@@ -57,8 +58,8 @@ public sealed class BuildSandboxTests
             echo made >made && echo kept >"$CACHE/kept" && mktemp >/dev/null && touch "$HOME/h" && echo WORKED
             ls "$SECRETS" && echo SAW
             ls /root /home && echo SAW
-            ls "$(dirname "$PWD")/.." | wc -l
-            touch /etc/x /usr/x "$(dirname "$PWD")/x" && echo WROTE
+            ls "$(dirname "$HOME")/.." | wc -l
+            for place in /etc /usr /; do touch "$place/x" && echo "WROTE $place"; done
             true
             """;
         await using var rig = await BuildRig.Sandboxed(new BuildpackRegistry(new CachedScript(Script)));
@@ -69,7 +70,7 @@ public sealed class BuildSandboxTests
 
         Assert.Contains($"       who {rig.UserId?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? ""}", rig.Output, StringComparison.Ordinal);
         Assert.Contains(" build ", rig.Output, StringComparison.Ordinal);
-        Assert.Contains($"       dirs {rig.Temp["builds"]}/", rig.Output, StringComparison.Ordinal);
+        Assert.Contains($"       dirs /app {rig.Temp["builds"]}/", rig.Output, StringComparison.Ordinal);
         Assert.Contains("/home /tmp\n", rig.Output, StringComparison.Ordinal);
         Assert.Contains("WORKED", rig.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("SAW", rig.Output, StringComparison.Ordinal);
