@@ -83,6 +83,12 @@ public sealed class PaaSOptions
 
     /// <summary>Buildpacks in the order in which they are tried; the built-in ones by default.</summary>
     public BuildpackRegistry Buildpacks { get; set; } = BuildpackRegistry.BuiltIn;
+
+    /// <summary>
+    /// Directories whose folders apps may name as buildpacks: with <c>/srv/buildpacks</c> here, an app can have <c>/srv/buildpacks/x</c>. What is in
+    /// them can be read by every app's author. None by default.
+    /// </summary>
+    public IList<string> BuildpackRoots { get; } = [];
 }
 
 /// <summary>One listener.</summary>

@@ -21,10 +21,36 @@ internal sealed class BuildCommands(BuildContext context, IProcessLauncher launc
             UserId = context.UserId,
             Label = label,
         });
+        return await RunAsync(spec, output => ReadLinesAsync(output, line), null, cancellationToken).ConfigureAwait(false);
+    }
+
+    public ValueTask<ProcessExit> RunAsync(BuildCommand command, CancellationToken cancellationToken)
+    {
+        var spec = sandbox.Enclose(
+            new ProcessSpec
+            {
+                Command = command.Command,
+                WorkingDirectory = command.WorkingDirectory,
+                Environment = command.Environment,
+                UserId = context.UserId,
+                Label = label,
+                SeparateError = command.Error is not null,
+            },
+            command.Mounts);
+        if (command.MaxBytes is { } most)
+        {
+            spec = spec with { Limits = spec.Limits with { DiskBytes = Math.Min(most, spec.Limits.DiskBytes ?? most), FileSizeBytes = most } };
+        }
+
+        return RunAsync(spec, command.Output, command.Error, cancellationToken);
+    }
+
+    private async ValueTask<ProcessExit> RunAsync(ProcessSpec spec, Func<Stream, Task> output, Func<Stream, Task>? error, CancellationToken cancellationToken)
+    {
         var process = await launcher.StartAsync(spec, cancellationToken).ConfigureAwait(false);
         await using (process.ConfigureAwait(false))
         {
-            var pump = PumpAsync(process.Output, line);
+            var pump = error is null ? output(process.Output) : Task.WhenAll(output(process.Output), error(process.Error));
             ProcessExit exit;
             try
             {
@@ -54,7 +80,8 @@ internal sealed class BuildCommands(BuildContext context, IProcessLauncher launc
         }
     }
 
-    private static async Task PumpAsync(Stream output, LineHandler line)
+    /// <summary>Hands on what a command prints, line by line, to its end.</summary>
+    public static async Task ReadLinesAsync(Stream output, LineHandler line)
     {
         var buffer = new byte[2 * BuildOutput.MaxLineBytes];
         var filled = 0;

@@ -19,6 +19,9 @@ public sealed class BuildContext
         Packages = options.Packages;
         Output = output;
         var sandbox = new BuildSandbox(workspace, options, launcher.Isolation);
+        Workspace = workspace;
+        Options = options;
+        IsSandboxed = sandbox.HasFiles;
         AppPath = sandbox.AppPath;
         Environment = EnvironmentOf(workspace, request, options, sandbox.Temporary);
         _commands = new BuildCommands(this, launcher, sandbox, $"{request.AppName}/build", time);
@@ -130,6 +133,18 @@ public sealed class BuildContext
             cancellationToken).ConfigureAwait(false);
         return (exit, text.ToString().Trim());
     }
+
+    /// <summary>The build's directories; null for a tree that is only looked at.</summary>
+    internal BuildWorkspace? Workspace { get; }
+
+    /// <summary>The limits of builds; null for a tree that is only looked at.</summary>
+    internal BuildOptions? Options { get; }
+
+    /// <summary>Whether commands see only what is mounted for them.</summary>
+    internal bool IsSandboxed { get; }
+
+    /// <summary>Runs a command that says itself what it sees. What it left running is killed when it has ended.</summary>
+    internal ValueTask<ProcessExit> ExecuteAsync(BuildCommand command, CancellationToken cancellationToken) => Commands.RunAsync(command, cancellationToken);
 
     private BuildCommands Commands => _commands ?? throw new InvalidOperationException("This tree is looked at; nothing of it is run.");
 

@@ -47,4 +47,13 @@ public sealed record BuildOptions
 
     /// <summary>Where package managers get an app's dependencies.</summary>
     public PackageSources Packages { get; init; } = PackageSources.Default;
+
+    /// <summary>
+    /// Absolute paths of directories whose folders apps may name as buildpacks (<c>/srv/buildpacks/x</c>). Default: none. A path below
+    /// one of them that leads through a symbolic link is refused.
+    /// </summary>
+    public ImmutableArray<string> BuildpackRoots { get; init; } = [];
+
+    /// <summary>Checks and fetches the addresses of buildpacks that apps name. Default: <see langword="null"/>, which fetches none.</summary>
+    public IOutboundGuard? Outbound { get; init; }
 }

@@ -48,7 +48,12 @@ public sealed class BuildOutput
     public void Error(string text) => Write(Mark, text);
 
     /// <summary>A line that a program of the build printed.</summary>
-    internal void Program(ReadOnlySpan<byte> line)
+    internal void Program(ReadOnlySpan<byte> line) => Program(line, Indent);
+
+    /// <summary>A line of a program that writes the platform's own marks, as the scripts of classic buildpacks do.</summary>
+    internal void Verbatim(ReadOnlySpan<byte> line) => Program(line, string.Empty);
+
+    private void Program(ReadOnlySpan<byte> line, string mark)
     {
         if (_fromPrograms > MaxProgramBytes)
         {
@@ -68,7 +73,7 @@ public sealed class BuildOutput
             return;
         }
 
-        var prefix = Encoding.UTF8.GetBytes(Indent);
+        var prefix = Encoding.UTF8.GetBytes(mark);
         Emit([.. prefix, .. line]);
     }
 

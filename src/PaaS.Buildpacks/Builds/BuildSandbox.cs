@@ -16,12 +16,16 @@ internal sealed class BuildSandbox(BuildWorkspace workspace, BuildOptions option
     /// <summary>Where the commands find the app.</summary>
     public string AppPath => HasFiles ? "/app" : workspace.App;
 
-    private bool HasFiles => isolation.HasFlag(ProcessIsolation.Files);
+    /// <summary>Whether commands see only what is mounted for them.</summary>
+    public bool HasFiles => isolation.HasFlag(ProcessIsolation.Files);
 
     /// <summary>The spec of a command, closed in.</summary>
-    public ProcessSpec Enclose(ProcessSpec command) => command with
+    public ProcessSpec Enclose(ProcessSpec command) => Enclose(command, Own());
+
+    /// <summary>The spec of a command that sees other directories of the host than most.</summary>
+    public ProcessSpec Enclose(ProcessSpec command, IEnumerable<ProcessMount> own) => command with
     {
-        Mounts = HasFiles ? [.. Own(), .. Given()] : [],
+        Mounts = HasFiles ? [.. own, .. Given()] : [],
         HostName = "build",
         Network = isolation.HasFlag(ProcessIsolation.Network) ? options.Network : ProcessNetwork.Host,
 

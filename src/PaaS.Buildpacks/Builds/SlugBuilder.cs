@@ -111,6 +111,10 @@ public sealed class SlugBuilder
                 var reason = $"The build timed out after {builder._options.Timeout.TotalMinutes:0.##} minutes. Make it do less, or keep what it makes in the cache.";
                 return _buildpack is null ? new BuildRejected(reason) : new BuildFailed(_buildpack.DisplayName, reason);
             }
+            catch (BuildpackFailedException e)
+            {
+                return new BuildFailed(_buildpack!.DisplayName, e.Message);
+            }
             catch (SourceRejectedException e)
             {
                 return new BuildRejected(e.Message);

@@ -4,15 +4,17 @@ namespace PaaS.Core;
 
 /// <summary>
 /// Names a buildpack: one of the platform's own or of Heroku's list (<c>heroku/ruby</c>, <c>org/name</c>), a git repository
-/// (<c>https://host/path.git#v2</c>), a tarball (<c>https://host/path.tgz</c>), or a folder of the machine (<c>/srv/buildpacks/x</c>,
+/// (<c>https://host/path.git#v2</c>), a tarball (<c>https://host/path.tgz</c>, with <c>#sha256=HEX</c> if it must be that very file), or a folder of the machine (<c>/srv/buildpacks/x</c>,
 /// <c>file:///srv/buildpacks/x#v2</c>), which the platform's operator must have listed. At most 2,048 characters.
 /// </summary>
 public sealed record BuildpackReference : IParsable<BuildpackReference>
 {
     private const int MaxLength = 2048;
 
-    private BuildpackReference(string text, BuildpackKind kind, string location, string? @ref) =>
-        (Text, Kind, Location, Ref) = (text, kind, location, @ref);
+    private const string DigestMark = "sha256=";
+
+    private BuildpackReference(string text, BuildpackKind kind, string location, string? @ref, string? sha256 = null) =>
+        (Text, Kind, Location, Ref, Sha256) = (text, kind, location, @ref, sha256);
 
     /// <summary>The reference as it was written.</summary>
     public string Text { get; }
@@ -25,6 +27,12 @@ public sealed record BuildpackReference : IParsable<BuildpackReference>
 
     /// <summary>The branch, tag or commit behind <c>#</c>; <see langword="null"/> for the default branch.</summary>
     public string? Ref { get; }
+
+    /// <summary>The digest behind <c>#sha256=</c> that a tarball must have, 64 digits in lower case; <see langword="null"/> for any.</summary>
+    public string? Sha256 { get; }
+
+    /// <summary>Whether it can only ever mean the same bytes: a repository's full commit id, or a tarball's digest.</summary>
+    public bool IsPinned => Sha256 is not null || (Ref is { Length: 40 } && Ref.All(char.IsAsciiHexDigitLower));
 
     /// <summary>Reads a reference.</summary>
     /// <exception cref="FormatException">It is none; the message says what is.</exception>
@@ -44,7 +52,8 @@ public sealed record BuildpackReference : IParsable<BuildpackReference>
         var hash = s.IndexOf('#', StringComparison.Ordinal);
         var place = hash < 0 ? s : s[..hash];
         var @ref = hash < 0 ? null : s[(hash + 1)..];
-        if (@ref is not null && !IsRef(@ref))
+        var isDigest = @ref?.StartsWith(DigestMark, StringComparison.Ordinal) == true;
+        if (@ref is not null && !isDigest && !IsRef(@ref))
         {
             return false;
         }
@@ -63,7 +72,7 @@ public sealed record BuildpackReference : IParsable<BuildpackReference>
     public override string ToString() => Text;
 
     private static BuildpackReference? OfFolder(string text, string path, string? @ref) =>
-        path.Split('/').Any(static part => part is "." or "..") ? null : new BuildpackReference(text, BuildpackKind.Folder, path, @ref);
+        path.Split('/').Any(static part => part is "." or "..") || @ref?.Contains('=', StringComparison.Ordinal) == true ? null : new BuildpackReference(text, BuildpackKind.Folder, path, @ref);
 
     private static BuildpackReference? OfAddress(string text, string place, string? @ref)
     {
@@ -84,7 +93,15 @@ public sealed record BuildpackReference : IParsable<BuildpackReference>
 
         var path = uri.AbsolutePath;
         var isArchive = path.EndsWith(".tgz", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".tar.gz", StringComparison.OrdinalIgnoreCase);
-        return isArchive && @ref is not null ? null : new BuildpackReference(text, isArchive ? BuildpackKind.Archive : BuildpackKind.Git, place, @ref);
+        if (isArchive)
+        {
+            return @ref is null ? new BuildpackReference(text, BuildpackKind.Archive, place, null)
+                : @ref.StartsWith(DigestMark, StringComparison.Ordinal) && @ref[DigestMark.Length..] is { Length: 64 } digest && digest.All(char.IsAsciiHexDigit)
+                    ? new BuildpackReference(text, BuildpackKind.Archive, place, null, digest.ToLowerInvariant())
+                    : null;
+        }
+
+        return @ref?.Contains('=', StringComparison.Ordinal) == true ? null : new BuildpackReference(text, BuildpackKind.Git, place, @ref);
     }
 
     private static bool IsName(string text) =>

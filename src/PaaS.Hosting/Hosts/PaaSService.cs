@@ -85,7 +85,7 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
             Journal = journal,
             Secrets = FileSecretBox.Open(data),
             Slugs = slugs,
-            Builder = MakeBuilder(launchers.Tenants, slugs, work),
+            Builder = MakeBuilder(launchers.Tenants, slugs, work, outbound),
             Runtime = new LocalDynoRuntime(
                 launchers.Tenants,
                 new SlugUnpacker(slugs),
@@ -201,7 +201,7 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
         }
     }
 
-    private SlugBuilder MakeBuilder(IProcessLauncher launcher, ISlugStore slugs, WorkDirectory work) => new(
+    private SlugBuilder MakeBuilder(IProcessLauncher launcher, ISlugStore slugs, WorkDirectory work, OutboundGuard outbound) => new(
         new BuildOptions
         {
             BuildsDirectory = work.Builds,
@@ -209,6 +209,8 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
             Timeout = _options.BuildTimeout,
             Environment = _options.BuildEnvironment.ToDictionary(),
             ReadOnlyPaths = [.. _options.Toolchains],
+            BuildpackRoots = [.. _options.BuildpackRoots],
+            Outbound = outbound,
         },
         launcher,
         slugs,

@@ -8,7 +8,7 @@ namespace PaaS.Hosting;
 /// is looked up here, every address that it has is checked, and the connection goes to a checked address and to no
 /// other. Redirects are followed by hand and checked again. No proxy, no cookies, no credentials.
 /// </summary>
-public sealed class OutboundGuard : IDisposable
+public sealed partial class OutboundGuard : IDisposable
 {
     private const int MaximumRedirects = 5;
     private const int MaximumUrlLength = 2048;
@@ -17,6 +17,7 @@ public sealed class OutboundGuard : IDisposable
     private readonly OutboundAllowList _allowed;
     private readonly TimeProvider _time;
     private readonly Func<string, CancellationToken, Task<IPAddress[]>> _resolve;
+    private readonly TimeSpan _connectTimeout;
     private readonly HttpMessageInvoker _http;
 
     /// <summary>Makes a guard.</summary>
@@ -35,19 +36,8 @@ public sealed class OutboundGuard : IDisposable
         _allowed = new OutboundAllowList(options.Allowed);
         _time = time;
         _resolve = resolve;
-        _http = new HttpMessageInvoker(new SocketsHttpHandler
-        {
-            ConnectCallback = ConnectAsync,
-            ConnectTimeout = options.ConnectTimeout,
-            UseProxy = false,
-            UseCookies = false,
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            ActivityHeadersPropagator = null,
-            MaxResponseHeadersLength = 32,
-            // A kept connection would outlive the check of its address.
-            PooledConnectionLifetime = TimeSpan.Zero,
-        });
+        _connectTimeout = options.ConnectTimeout;
+        _http = MakeInvoker(async (context, token) => (await ConnectAsync(context, token)).Stream);
     }
 
     /// <summary>Reads and checks a URL as a tenant gives it, without touching the network.</summary>
@@ -83,7 +73,7 @@ public sealed class OutboundGuard : IDisposable
         var deadline = new OutboundDeadline(limits.Timeout, _time, cancellationToken);
         try
         {
-            var response = await deadline.RunAsync(token => FollowAsync(url, token));
+            var response = await deadline.RunAsync(token => FollowAsync(_http, url, token));
             try
             {
                 return await OpenBodyAsync(response, limits, deadline);
@@ -104,14 +94,28 @@ public sealed class OutboundGuard : IDisposable
     /// <summary>Closes every connection.</summary>
     public void Dispose() => _http.Dispose();
 
-    private async Task<HttpResponseMessage> FollowAsync(Uri url, CancellationToken cancellationToken)
+    private HttpMessageInvoker MakeInvoker(Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>> connect) => new(new SocketsHttpHandler
+    {
+        ConnectCallback = connect,
+        ConnectTimeout = _connectTimeout,
+        UseProxy = false,
+        UseCookies = false,
+        AllowAutoRedirect = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        ActivityHeadersPropagator = null,
+        MaxResponseHeadersLength = 32,
+        // A kept connection would outlive the check of its address.
+        PooledConnectionLifetime = TimeSpan.Zero,
+    });
+
+    private async Task<HttpResponseMessage> FollowAsync(HttpMessageInvoker http, Uri url, CancellationToken cancellationToken)
     {
         for (var redirects = 0; ; redirects++)
         {
             Check(url);
             using var request = new HttpRequestMessage(HttpMethod.Get, url);
             request.Headers.UserAgent.ParseAdd("PaaS-SDK");
-            var response = await _http.SendAsync(request, cancellationToken);
+            var response = await http.SendAsync(request, cancellationToken);
             if (response.IsSuccessStatusCode)
             {
                 return response;
@@ -177,7 +181,7 @@ public sealed class OutboundGuard : IDisposable
         }
     }
 
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    private async ValueTask<(Stream Stream, IPAddress Address)> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var host = context.DnsEndPoint.Host.TrimEnd('.');
         var addresses = OutboundHost.TryParseAddress(host, out var literal) ? [literal] : await _resolve(host, cancellationToken);
@@ -193,7 +197,7 @@ public sealed class OutboundGuard : IDisposable
             try
             {
                 await socket.ConnectAsync(new IPEndPoint(address, context.DnsEndPoint.Port), cancellationToken);
-                return new NetworkStream(socket, ownsSocket: true);
+                return (new NetworkStream(socket, ownsSocket: true), address);
             }
             catch (Exception e)
             {
