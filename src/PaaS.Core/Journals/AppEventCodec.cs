@@ -122,7 +122,8 @@ public sealed class AppEventCodec(ISecretBox secrets)
         slug.Commit,
         slug.BuildpackDescription,
         slug.Stack,
-        slug.Manifest is { } manifest ? ManifestCodec.Describe(manifest) : null);
+        slug.Manifest is { } manifest ? ManifestCodec.Describe(manifest) : null,
+        slug.AppDirectory?.ToString());
 
     private static Slug Rebuild(EventData.SlugData data) => new(
         SlugId.Parse(data.Id),
@@ -131,7 +132,8 @@ public sealed class AppEventCodec(ISecretBox secrets)
         data.Commit,
         data.Buildpack,
         data.Stack,
-        data.Manifest is { } manifest ? ManifestCodec.Rebuild(manifest) : null);
+        data.Manifest is { } manifest ? ManifestCodec.Rebuild(manifest) : null,
+        data.AppDirectory is { } directory ? SourcePath.Parse(directory) : null);
 
     private static EventData.FormationEntryData Describe(FormationEntry entry) => new(entry.Type.ToString(), entry.Quantity, entry.Size.ToString());
 

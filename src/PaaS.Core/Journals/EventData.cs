@@ -12,7 +12,7 @@ internal static class EventData
 
     internal sealed record AppDestroyed;
 
-    internal sealed record SlugData(string Id, long Size, SortedDictionary<string, string> ProcessTypes, string? Commit, string Buildpack, string Stack, ManifestData? Manifest = null);
+    internal sealed record SlugData(string Id, long Size, SortedDictionary<string, string> ProcessTypes, string? Commit, string Buildpack, string Stack, ManifestData? Manifest = null, string? AppDirectory = null);
 
     /// <summary>Times are in milliseconds.</summary>
     internal sealed record HealthCheckData(string Path, int Attempts, long Timeout, long Wait, string? Content = null);

@@ -57,6 +57,9 @@ public readonly record struct SlugId : IParsable<SlugId>
 /// <param name="BuildpackDescription">What built it, as shown to people: <c>Node.js</c>.</param>
 /// <param name="Stack">The stack it was built for.</param>
 /// <param name="Manifest">What its <c>app.json</c> says; <see langword="null"/> if it has none.</param>
+/// <param name="AppDirectory">
+/// The directory of the tree where the app itself is: its dynos' home and working directory. <see langword="null"/> for the tree's root.
+/// </param>
 public sealed record Slug(
     SlugId Id,
     long Size,
@@ -64,7 +67,8 @@ public sealed record Slug(
     string? Commit,
     string BuildpackDescription,
     string Stack,
-    AppManifest? Manifest = null)
+    AppManifest? Manifest = null,
+    SourcePath? AppDirectory = null)
 {
     /// <summary>The stack name that buildpacks are told. They switch on it, and some refuse a name they don't know.</summary>
     public const string DefaultStack = "heroku-24";

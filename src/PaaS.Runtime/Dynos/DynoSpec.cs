@@ -23,6 +23,9 @@ public sealed record DynoSpec
     /// <summary>The slug it runs.</summary>
     public required SlugId Slug { get; init; }
 
+    /// <summary>The directory of the slug that is its home and working directory; <see langword="null"/> for the root.</summary>
+    public SourcePath? AppDirectory { get; init; }
+
     /// <summary>The command, one text for <c>bash -c</c> inside the dyno, as the Procfile has it.</summary>
     public required string Command { get; init; }
 

@@ -4,7 +4,7 @@ namespace PaaS.Runtime;
 
 /// <summary>
 /// Runs dynos as processes of this machine, through an <see cref="IProcessLauncher"/>. Linux only. Each dyno has its slug,
-/// fresh and writable, as its home and working directory, a temporary directory and, if it takes requests, a port. Its environment is the config vars with <c>HOME</c>, <c>PWD</c>, <c>DYNO</c> and <c>PORT</c>, and
+/// fresh and writable, as its home and working directory (or a directory of it, <see cref="DynoSpec.AppDirectory"/>), a temporary directory and, if it takes requests, a port. Its environment is the config vars with <c>HOME</c>, <c>PWD</c>, <c>DYNO</c> and <c>PORT</c>, and
 /// <c>PATH</c>, <c>LANG</c> and <c>TMPDIR</c> unless the config vars have them. bash sources <c>.profile.d/*.sh</c> by
 /// name and <c>.profile</c>, then runs the command (Heroku: "Dyno Startup Behavior").
 /// </summary>
@@ -87,7 +87,7 @@ public sealed class LocalDynoRuntime : IDynoRuntime
         ProcessHandle? process = null;
         try
         {
-            home = await OpenHomeAsync(spec, cancellationToken).ConfigureAwait(false);
+            home = (await OpenHomeAsync(spec, cancellationToken).ConfigureAwait(false)).In(spec.AppDirectory);
             if (IsolationLine.Of(Isolation, spec.UserId) is { } line)
             {
                 spec.Logs.Write(LogSource.Heroku, spec.Name.ToString(), line);

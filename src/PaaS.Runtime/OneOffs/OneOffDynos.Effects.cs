@@ -77,6 +77,7 @@ public sealed partial class OneOffDynos
             Name = run.Name,
             Release = spec.Release.Version,
             Slug = spec.Release.Slug.Id,
+            AppDirectory = spec.Release.Slug.AppDirectory,
             Command = spec.Command,
             ConfigVars = spec.Release.ConfigVars.Apply(ConfigPatch.Create(spec.ExtraVars.Select(static extra => KeyValuePair.Create(extra.Key, (string?)extra.Value)))),
             Listens = false,

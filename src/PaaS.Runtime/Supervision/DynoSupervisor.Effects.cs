@@ -82,6 +82,7 @@ public sealed partial class DynoSupervisor
         Name = run.Name,
         Release = run.Release.Version,
         Slug = run.Release.Slug.Id,
+        AppDirectory = run.Release.Slug.AppDirectory,
         Command = run.Command,
         ConfigVars = run.Release.ConfigVars,
         Listens = run.Listens,

@@ -63,6 +63,13 @@ public class AppEventCodecTests
     }
 
     [Fact]
+    public void A_slugs_app_directory_survives_the_journal()
+    {
+        Assert.Equal(SourcePath.Parse("apps/web"), Survive(Ledger.SlugOf("code", "web") with { AppDirectory = SourcePath.Parse("apps/web") }).AppDirectory);
+        Assert.Null(Survive(Ledger.SlugOf("code", "web")).AppDirectory);
+    }
+
+    [Fact]
     public void An_event_from_before_there_were_manifests_is_read()
     {
         var id = AppId.New();

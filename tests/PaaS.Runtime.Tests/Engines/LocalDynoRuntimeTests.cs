@@ -50,6 +50,21 @@ public sealed class LocalDynoRuntimeTests
         Assert.EndsWith("/app/bin", lines[4], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_app_in_a_directory_of_its_slug_is_at_home_there()
+    {
+        await using var scene = new DynoScene();
+        scene.Slug["apps/web/.profile.d/a.sh"] = "echo profile";
+        scene.Slug["apps/web/file"] = "own\n";
+        scene.Slug["lib/file"] = "beside\n";
+        var spec = scene.Spec("cat file ../../lib/file; pwd; cd; pwd; echo $HOME") with { AppDirectory = SourcePath.Parse("apps/web") };
+
+        var (_, lines) = await scene.Run(spec);
+
+        var home = Path.Combine(scene.Dynos, spec.Id.ToString("N"), "app/apps/web");
+        Assert.Equal(["profile", "own", "beside", home, home, home], lines);
+    }
+
     [Theory]
     [InlineData("exit 42", 42)]
     [InlineData("no-such-program --port 1", 127)]

@@ -28,6 +28,19 @@ public sealed class SandboxedDynoTests
     }
 
     [Fact]
+    public async Task An_app_in_a_directory_of_its_slug_is_at_home_there()
+    {
+        await using var sandbox = await SandboxScene.Open();
+        await using var scene = new DynoScene(launcher: sandbox.Launcher);
+        scene.Slug["apps/web/file"] = "own\n";
+        scene.Slug["lib/file"] = "beside\n";
+
+        var (_, lines) = await scene.Run(scene.Spec("cat file /app/lib/file; pwd; echo $HOME; touch new && echo wrote") with { AppDirectory = SourcePath.Parse("apps/web") });
+
+        Assert.Equal(["own", "beside", "/app/apps/web", "/app/apps/web", "wrote"], lines);
+    }
+
+    [Fact]
     public async Task One_that_fills_its_disk_is_ended_and_the_reason_told()
     {
         await using var sandbox = await SandboxScene.Open();
