@@ -18,15 +18,15 @@ public sealed class BuildpackRegistry
     /// <summary>The buildpacks of this package, in Heroku's order.</summary>
     public static BuildpackRegistry BuiltIn { get; } = new(
         //// ruby
-        new NodejsBuildpack());
+        new NodejsBuildpack(),
         //// clojure
-        //// python
+        new PythonBuildpack(),
         //// java
         //// gradle
         //// scala
         //// php
-        //// go
-        //// dotnet
+        new GoBuildpack(),
+        new DotnetBuildpack());
         //// static
 
     /// <summary>All of them, in order.</summary>
