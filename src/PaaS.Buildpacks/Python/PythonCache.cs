@@ -7,9 +7,7 @@ namespace PaaS.Buildpacks;
 internal sealed class PythonCache(BuildContext context, string key, CancellationToken cancellationToken)
 {
     private const string Format = "1";
-    private string Environment => Path.Combine(context.CacheDirectory, "python", "environment");
-
-    private string KeyFile => "python/key";
+    private const string KeyFile = "python/key";
 
     /// <summary>What an environment depends on.</summary>
     public static string KeyOf(BuildContext context, PythonInterpreter python, PythonPackageTool tool, string dependencies) =>
@@ -63,7 +61,7 @@ internal sealed class PythonCache(BuildContext context, string key, Cancellation
     private async ValueTask<bool> RunAsync(string script)
     {
         var exit = await context.RunAsync(
-            ["bash", "-c", script, "cache", Path.GetDirectoryName(Environment)!, PythonEnvironment.Directory, key], cancellationToken: cancellationToken).ConfigureAwait(false);
+            ["bash", "-c", script, "cache", Path.Combine(context.CacheDirectory, "python"), PythonEnvironment.Directory, key], cancellationToken: cancellationToken).ConfigureAwait(false);
         return exit.Succeeded;
     }
 }

@@ -57,7 +57,7 @@ internal static class PythonProfile
     public static void Write(BuildContext context)
     {
         // Modules that are installed in place ('--editable') are found by absolute paths; in a sandbox these hold in dynos, too.
-        var editable = context.AppPath == "/app" ? string.Empty : $$"""
+        var editable = context.IsSandboxed ? string.Empty : $$"""
             find "$HOME/.heroku/python/lib" -type f \( -name '*.egg-link' -o -name '*.pth' -o -name '__editable___*_finder.py' \) -exec sed -i -e "s#{{context.AppPath}}#$HOME#g" {} +
 
             """;
