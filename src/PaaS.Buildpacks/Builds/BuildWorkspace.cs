@@ -74,7 +74,8 @@ internal sealed class BuildWorkspace : IDisposable
         return path;
     }
 
-    private static void MakeOwned(string path, int? userId)
+    /// <summary>Makes a directory of a user's.</summary>
+    public static void MakeOwned(string path, int? userId)
     {
         using var fresh = FreshDirectory.Make(path);
         fresh.Keep(userId);

@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+
+namespace PaaS.Buildpacks;
+
+/// <summary>Runs the scripts of one buildpack, as Heroku does: as they are, in the buildpack's own root.</summary>
+internal sealed class ClassicScripts(BuildContext context, ClassicDirectories directories, string root)
+{
+    /// <summary>The buildpack's root.</summary>
+    public SourceTree Tree { get; } = new(root);
+
+    /// <summary>The variables that the scripts get.</summary>
+    public ImmutableSortedDictionary<string, string> Environment { get; } = ClassicEnvironment.Of(context, directories);
+
+    /// <summary>Whether there is a script of this name.</summary>
+    public bool Has(string name) => Tree.HasFile($"bin/{name}");
+
+    /// <summary>Runs bin/compile and shows what it prints, both streams together. CACHE_DIR is there then, whatever was left in its place.</summary>
+    /// <param name="arguments">BUILD_DIR, CACHE_DIR, ENV_DIR.</param>
+    /// <param name="cancellationToken">Kills it.</param>
+    public ValueTask<ProcessExit> CompileAsync(ImmutableArray<string> arguments, CancellationToken cancellationToken) =>
+        RunAsync(
+            Script("compile", arguments, """[ -d "$2" ] || { rm -rf "$2" && mkdir -p "$2"; } && """),
+            static (output, stream) => BuildCommands.ReadLinesAsync(stream, output.Verbatim),
+            null,
+            cancellationToken);
+
+    /// <summary>Runs a script and keeps the beginning of what it prints.</summary>
+    /// <param name="name">The script.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="maxBytes">How much of each stream is kept. The rest is read and dropped.</param>
+    /// <param name="cancellationToken">Kills it.</param>
+    public ValueTask<ScriptOutput> ReadAsync(string name, ImmutableArray<string> arguments, int maxBytes, CancellationToken cancellationToken) =>
+        ReadAsync(Script(name, arguments), maxBytes, cancellationToken);
+
+    /// <summary>Sources the buildpack's file <c>export</c> in a shell, and gives the variables that the shell then has, parted by NUL.</summary>
+    public ValueTask<ScriptOutput> SourceAsync(string name, int maxBytes, CancellationToken cancellationToken)
+    {
+        // What the file prints is kept apart from the answer. It is sourced, so that it may use what is set; PATH may be any after it.
+        const string Text = """exec 3>&1 1>&2; set -a; . "./$1"; exec /usr/bin/env -0 >&3""";
+        return ReadAsync(["/bin/bash", "-c", Text, "export", name], maxBytes, cancellationToken);
+    }
+
+    // By bash, which runs a script without a first line, too, and says of an interpreter that is not there that it isn't.
+    private ImmutableArray<string> Script(string name, ImmutableArray<string> arguments, string before = "") =>
+        ["/bin/bash", "-c", $"""{before}exec "$0" "$@" """, $"{Tree.Root}/bin/{name}", .. arguments];
+
+    private async ValueTask<ScriptOutput> ReadAsync(ImmutableArray<string> command, int maxBytes, CancellationToken cancellationToken)
+    {
+        var (output, error) = (new BoundedText(maxBytes), new BoundedText(maxBytes));
+        var exit = await RunAsync(command, (_, stream) => output.ReadAsync(stream), error.ReadAsync, cancellationToken).ConfigureAwait(false);
+        return new ScriptOutput(exit, output.ToString(), error.ToString(), output.IsCut);
+    }
+
+    private ValueTask<ProcessExit> RunAsync(
+        ImmutableArray<string> command, Func<BuildOutput, Stream, Task> output, Func<Stream, Task>? error, CancellationToken cancellationToken) =>
+        context.ExecuteAsync(
+            new BuildCommand
+            {
+                Command = command,
+                Environment = Environment,
+                WorkingDirectory = Tree.Root,
+                Mounts = [.. directories.Mounts],
+                Output = stream => output(context.Output, stream),
+                Error = error,
+            },
+            cancellationToken);
+}
+
+/// <summary>What a script printed and how it ended.</summary>
+/// <param name="Exit">How it ended.</param>
+/// <param name="Text">Its output.</param>
+/// <param name="Error">Its standard error.</param>
+/// <param name="IsCut">Whether there was more output than is kept.</param>
+internal sealed record ScriptOutput(ProcessExit Exit, string Text, string Error, bool IsCut);
