@@ -1,0 +1,113 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Text;
+
+namespace PaaS.Core;
+
+/// <summary>
+/// Keeps an app's secrets out of texts: each is replaced by <c>[FILTERED]</c>, however long it is. Found are the secrets themselves, their
+/// single lines, base64 of them (standard and URL-safe, wherever they stand in what was encoded), and what percent signs, backslashes (JSON)
+/// or colours make of either. Immutable, and safe for several threads.
+/// </summary>
+/// <remarks>
+/// A config var is a secret if its name says so (<c>KEY</c>, <c>SECRET</c>, <c>TOKEN</c>, <c>PASSWORD</c>, <c>CREDENTIAL</c>, <c>PRIVATE</c>, <c>AUTH</c> and the
+/// like), if it is a URL or a connection string with a password in it (then the password too), or if it has 16 bytes or more and looks
+/// random. <see cref="BuildSettings.Secrets"/> and <see cref="BuildSettings.NotSecrets"/> add and take away. Never masked are values
+/// of less than 6 bytes (4, if the settings name the variable), and words such as <c>production</c>.
+/// </remarks>
+public sealed class SecretMask
+{
+    /// <summary>What stands in a text where a secret stood.</summary>
+    public const string Replacement = "[FILTERED]";
+
+    private SecretMask(IEnumerable<byte[]> patterns, ImmutableArray<string> names)
+    {
+        Automaton = new SecretAutomaton(patterns);
+        Names = names;
+        Escapes = Automaton.HasBlank
+            ? [SecretEscape.Percent, SecretEscape.Form, SecretEscape.Backslash, SecretEscape.Colour]
+            : [SecretEscape.Percent, SecretEscape.Backslash, SecretEscape.Colour];
+        Starts = SearchValues.Create([.. Automaton.Firsts, (byte)'%', (byte)'\\', (byte)'+', 0x1b]);
+    }
+
+    /// <summary>Masks nothing.</summary>
+    public static SecretMask None { get; } = new([], []);
+
+    /// <summary>The names of the config vars that it masks, or that hold something it masks; sorted.</summary>
+    public ImmutableArray<string> Names { get; }
+
+    /// <summary>Whether it masks nothing.</summary>
+    public bool IsEmpty => Automaton.IsEmpty;
+
+    internal static ReadOnlySpan<byte> ReplacementBytes => "[FILTERED]"u8;
+
+    internal SecretAutomaton Automaton { get; }
+
+    internal ImmutableArray<SecretEscape> Escapes { get; }
+
+    /// <summary>The bytes at which a secret can begin.</summary>
+    internal SearchValues<byte> Starts { get; }
+
+    /// <summary>Makes the mask of an app.</summary>
+    /// <param name="vars">Its config vars.</param>
+    /// <param name="settings">What it says of them itself; <see langword="null"/> for nothing.</param>
+    public static SecretMask Of(ConfigVars vars, BuildSettings? settings = null)
+    {
+        ArgumentNullException.ThrowIfNull(vars);
+        settings ??= BuildSettings.Default;
+        var patterns = new List<byte[]>();
+        var names = ImmutableArray.CreateBuilder<string>();
+        foreach (var (name, value) in vars)
+        {
+            var isListed = settings.Secrets.Contains(name);
+            if (!isListed && settings.NotSecrets.Contains(name))
+            {
+                continue;
+            }
+
+            var before = patterns.Count;
+            patterns.AddRange(ConfigSecrets.Of(name, value, isListed).Distinct().SelectMany(secret => SecretForms.Of(secret, isListed ? ConfigSecrets.MinListedBytes : ConfigSecrets.MinBytes)));
+            if (patterns.Count > before)
+            {
+                names.Add(name);
+            }
+        }
+
+        return patterns.Count == 0 ? None : new SecretMask(patterns, names.ToImmutable());
+    }
+
+    /// <summary>Masks a text.</summary>
+    /// <param name="text">The text; may have several lines.</param>
+    /// <returns>The same instance if it holds no secret.</returns>
+    public string Apply(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (IsEmpty)
+        {
+            return text;
+        }
+
+        var output = new ArrayBufferWriter<byte>();
+        return Run(Encoding.UTF8.GetBytes(text), output) ? Encoding.UTF8.GetString(output.WrittenSpan) : text;
+    }
+
+    /// <summary>Masks a text of any bytes.</summary>
+    /// <param name="text">The text; may have several lines, and need not be valid UTF-8.</param>
+    /// <returns>The same memory if it holds no secret.</returns>
+    public ReadOnlyMemory<byte> Apply(ReadOnlyMemory<byte> text)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        return !IsEmpty && Run(text.Span, output) ? output.WrittenMemory : text;
+    }
+
+    /// <summary>How many config vars are masked; no names and no values.</summary>
+    public override string ToString() => $"masks {Names.Length} config var{(Names.Length == 1 ? "" : "s")}";
+
+    private bool Run(ReadOnlySpan<byte> text, ArrayBufferWriter<byte> output)
+    {
+        var masker = new SecretMasker(this, output);
+        masker.Write(text);
+        masker.Flush();
+        return masker.HasMasked;
+    }
+}
