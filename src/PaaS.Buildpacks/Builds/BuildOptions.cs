@@ -23,6 +23,15 @@ public sealed record BuildOptions
     /// <summary>The largest slug in bytes, compressed. Default 500 MB, as Heroku.</summary>
     public long MaxSlugBytes { get; init; } = 500L << 20;
 
+    /// <summary>How slugs are compressed. Default gzip. Both are read, so it can be changed at any time.</summary>
+    public SlugFormat SlugFormat { get; init; }
+
+    /// <summary>
+    /// How many bytes of compressed blocks are kept of each app beside its cache, so that the next slug costs only what has changed.
+    /// Default 512 MiB; 0 keeps none.
+    /// </summary>
+    public long BlockCacheBytes { get; init; } = 512L << 20;
+
     /// <summary>Variables of the operator's for every command of every build, such as a proxy or a certificate file. <c>PATH</c> replaces <c>/usr/local/bin:/usr/bin:/bin</c>.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 

@@ -15,6 +15,13 @@ internal sealed class BuildWorkspace : IDisposable
         _builds = MakePassable(options.BuildsDirectory);
         Root = MakePassable(Path.Combine(_builds, _name));
         Cache = Path.Combine(MakePassable(options.CachesDirectory), request.App.ToString());
+        ArchiveOptions = new SlugArchiveOptions
+        {
+            Format = options.SlugFormat,
+            MaxBytes = options.MaxSlugBytes,
+            CacheDirectory = Path.Combine(options.CachesDirectory, BlocksOf(request.App)),
+            CacheBytes = options.BlockCacheBytes,
+        };
     }
 
     /// <summary>The outer directory, closed to the app's user but for passing through.</summary>
@@ -31,6 +38,12 @@ internal sealed class BuildWorkspace : IDisposable
 
     /// <summary>What is kept between builds.</summary>
     public string Cache { get; }
+
+    /// <summary>How the app becomes a slug. The cache of blocks stands beside that of the app, and belongs to the host.</summary>
+    public SlugArchiveOptions ArchiveOptions { get; }
+
+    /// <summary>The name of the directory of an app's blocks.</summary>
+    public static string BlocksOf(AppId app) => $"{app}.blocks";
 
     public static BuildWorkspace Make(BuildOptions options, BuildRequest request)
     {

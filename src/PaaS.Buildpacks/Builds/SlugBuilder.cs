@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.IO.Pipelines;
 
 namespace PaaS.Buildpacks;
 
@@ -18,11 +19,13 @@ public sealed class SlugBuilder
     /// <param name="store">Takes the slugs.</param>
     /// <param name="buildpacks">Who builds; <see langword="null"/> for <see cref="BuildpackRegistry.BuiltIn"/>.</param>
     /// <param name="time">The clock of the time limit; <see langword="null"/> for the system's.</param>
+    /// <exception cref="PlatformNotSupportedException">The machine lacks what the slugs' format needs.</exception>
     public SlugBuilder(BuildOptions options, IProcessLauncher launcher, ISlugStore store, BuildpackRegistry? buildpacks = null, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(launcher);
         ArgumentNullException.ThrowIfNull(store);
+        SlugArchive.ThrowIfNotSupported(options.SlugFormat);
         _options = options;
         _launcher = launcher;
         _store = store;
@@ -64,7 +67,11 @@ public sealed class SlugBuilder
 
     /// <summary>Removes what is kept for an app between builds; nothing happens if there is none. Not while the app is being built.</summary>
     /// <param name="app">The app.</param>
-    public void RemoveCache(AppId app) => BuildWorkspace.Remove(_options.CachesDirectory, app.ToString());
+    public void RemoveCache(AppId app)
+    {
+        BuildWorkspace.Remove(_options.CachesDirectory, app.ToString());
+        BuildWorkspace.Remove(_options.CachesDirectory, BuildWorkspace.BlocksOf(app));
+    }
 
     private static void Explain(BuildResult result, BuildOutput output)
     {
@@ -197,29 +204,63 @@ public sealed class SlugBuilder
         {
             output.Line(string.Empty);
             output.Heading("Compressing...");
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.Asynchronous, BufferSize = 0 };
-            if (!OperatingSystem.IsWindows())
+            var (packed, id) = await StoreAsync(cancellationToken).ConfigureAwait(false);
+            foreach (var name in packed.LeftOut)
             {
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+                output.Warning($"'{name}' is left out of the slug: it is a socket, a FIFO or a device, or its name is not valid UTF-8.");
             }
 
-            var file = new FileStream(Path.Combine(workspace.Root, "slug.tar.gz"), options);
-            await using (file.ConfigureAwait(false))
+            output.Detail($"Done: {ByteCount.Short(packed.Size)}");
+            if (packed.CachedBlocks > 0)
             {
-                foreach (var name in await SlugArchive.WriteAsync(workspace.App, file, builder._options.MaxSlugBytes, cancellationToken).ConfigureAwait(false))
-                {
-                    output.Warning($"'{name}' is left out of the slug: it is a socket, a FIFO or a device, or its name is not valid UTF-8.");
-                }
+                output.Detail($"{packed.CachedBlocks} of {packed.Blocks} blocks unchanged since the last build");
+            }
 
-                output.Detail($"Done: {ByteCount.Short(file.Length)}");
-                if (file.Length > SoftLimit)
-                {
-                    output.Warning($"Your slug size ({file.Length >> 20} MB) exceeds our soft limit ({SoftLimit >> 20} MB) which may affect boot time.");
-                }
+            if (packed.CacheProblem is { } problem)
+            {
+                output.Warning($"The slug is whole, but the next one may take longer: its blocks could not all be kept. {problem}");
+            }
 
-                file.Position = 0;
-                var (id, size) = await builder._store.PutAsync(file, cancellationToken).ConfigureAwait(false);
-                return new BuildSucceeded(new Slug(id, size, types, request.Commit, _buildpack!.DisplayName, Slug.DefaultStack, manifest));
+            if (packed.Size > SoftLimit)
+            {
+                output.Warning($"Your slug size ({packed.Size >> 20} MB) exceeds our soft limit ({SoftLimit >> 20} MB) which may affect boot time.");
+            }
+
+            return new BuildSucceeded(new Slug(id, packed.Size, types, request.Commit, _buildpack!.DisplayName, Slug.DefaultStack, manifest));
+        }
+
+        /// <summary>Packs straight into the store, which takes the digest on the way: nothing is written or read twice.</summary>
+        private async ValueTask<(SlugArchiveResult Packed, SlugId Id)> StoreAsync(CancellationToken cancellationToken)
+        {
+            var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 4 << 20, resumeWriterThreshold: 2 << 20, minimumSegmentSize: 64 << 10, useSynchronizationContext: false));
+            var storing = TakeAsync();
+            SlugArchiveResult packed;
+            try
+            {
+                packed = await SlugArchive.WriteAsync(workspace.App, pipe.Writer.AsStream(leaveOpen: true), workspace.ArchiveOptions, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e)
+            {
+                // The store must not take what is there so far for the whole.
+                await pipe.Writer.CompleteAsync(e).ConfigureAwait(false);
+                await ((Task)storing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                throw;
+            }
+
+            await pipe.Writer.CompleteAsync().ConfigureAwait(false);
+            return (packed, await storing.ConfigureAwait(false));
+
+            async Task<SlugId> TakeAsync()
+            {
+                try
+                {
+                    var (id, _) = await builder._store.PutAsync(pipe.Reader.AsStream(leaveOpen: true), cancellationToken).ConfigureAwait(false);
+                    return id;
+                }
+                finally
+                {
+                    await pipe.Reader.CompleteAsync().ConfigureAwait(false);
+                }
             }
         }
     }

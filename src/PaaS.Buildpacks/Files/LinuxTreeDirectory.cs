@@ -49,7 +49,7 @@ internal sealed unsafe class LinuxTreeDirectory : TreeDirectory
                 var name = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(entry + 19);
                 if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
                 {
-                    names.Add(TreeName.Of(name));
+                    names.Add(TreeName.Of(name, KindOf(entry[18])));
                 }
             }
 
@@ -209,6 +209,16 @@ internal sealed unsafe class LinuxTreeDirectory : TreeDirectory
         };
         return new TreeEntry(kind, (long)buffer.Size, (buffer.Mode & 0b001_000_000) != 0, (int)buffer.UserId);
     }
+
+    /// <summary>Of struct dirent's type. Not every file system knows it.</summary>
+    private static TreeEntryKind? KindOf(byte type) => type switch
+    {
+        0 => null,
+        4 => TreeEntryKind.Directory,
+        8 => TreeEntryKind.File,
+        10 => TreeEntryKind.SymbolicLink,
+        _ => TreeEntryKind.Special,
+    };
 
     private static SafeFileHandle Opened(int descriptor, string verb, string name) =>
         descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : throw Failure(verb, TreeName.Shown(name), Marshal.GetLastPInvokeError());

@@ -9,7 +9,11 @@ internal readonly struct TreeName
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
     private readonly byte[] _terminated;
 
-    private TreeName(byte[] terminated) => _terminated = terminated;
+    private TreeName(byte[] terminated, TreeEntryKind? listedAs = null)
+    {
+        _terminated = terminated;
+        ListedAs = listedAs;
+    }
 
     /// <summary>The bytes of the name.</summary>
     public ReadOnlySpan<byte> Bytes => _terminated.AsSpan(0, _terminated.Length - 1);
@@ -17,13 +21,16 @@ internal readonly struct TreeName
     /// <summary>The bytes and a final NUL, as the operating system takes them.</summary>
     public byte[] Terminated => _terminated;
 
+    /// <summary>What the listing that the name came from said it is, if it did. It may be something else by now.</summary>
+    public TreeEntryKind? ListedAs { get; }
+
     public static TreeName Of(string text) => Of(Encoding.UTF8.GetBytes(text));
 
-    public static TreeName Of(ReadOnlySpan<byte> bytes)
+    public static TreeName Of(ReadOnlySpan<byte> bytes, TreeEntryKind? listedAs = null)
     {
         var terminated = new byte[bytes.Length + 1];
         bytes.CopyTo(terminated);
-        return new TreeName(terminated);
+        return new TreeName(terminated, listedAs);
     }
 
     /// <summary>The name as text, or null when its bytes are not valid UTF-8.</summary>

@@ -103,7 +103,7 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
             Forget = app =>
             {
                 repositories.Delete(app);
-                foreach (var left in work.Remove(Path.Combine(work.Caches, app.ToString())))
+                foreach (var left in Directory.GetDirectories(work.Caches, $"{app}*").SelectMany(work.Remove))
                 {
                     Log.NotRemoved(_logger, left);
                 }

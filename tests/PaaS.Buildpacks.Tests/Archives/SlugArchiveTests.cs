@@ -104,9 +104,9 @@ public sealed class SlugArchiveTests : IDisposable
         await mkfifo.WaitForExitAsync();
 
         using var bytes = new MemoryStream();
-        var leftOut = await SlugArchive.WriteAsync(_temp["app"], bytes);
+        var packed = await SlugArchive.WriteAsync(_temp["app"], bytes);
 
-        Assert.Equal(["f", "s"], leftOut);
+        Assert.Equal(["f", "s"], packed.LeftOut);
         await UnpackAsync(bytes.ToArray(), "back");
         Assert.Equal(["a"], Directory.EnumerateFileSystemEntries(_temp["back"]).Select(Path.GetFileName));
     }
@@ -133,7 +133,7 @@ public sealed class SlugArchiveTests : IDisposable
         Directory.CreateDirectory(_temp["app"]);
         await File.WriteAllBytesAsync(_temp["app/noise"], RandomNumberGenerator.GetBytes(300_000));
 
-        var refusal = await Assert.ThrowsAsync<SlugArchiveException>(async () => await SlugArchive.WriteAsync(_temp["app"], Stream.Null, 100 << 10));
+        var refusal = await Assert.ThrowsAsync<SlugArchiveException>(async () => await SlugArchive.WriteAsync(_temp["app"], Stream.Null, new() { MaxBytes = 100 << 10 }));
 
         Assert.Contains("max is 100K", refusal.Message, StringComparison.Ordinal);
     }
