@@ -7,13 +7,15 @@ namespace PaaS.Buildpacks;
 public sealed class BuildContext
 {
     private const string DefaultPath = "/usr/local/bin:/usr/bin:/bin";
+    private readonly Func<BuildContext, BuildCommands>? _start;
     private readonly BuildCommands? _commands;
 
-    internal BuildContext(BuildWorkspace workspace, BuildRequest request, BuildOptions options, BuildOutput output, IProcessLauncher launcher, TimeProvider time)
+    internal BuildContext(
+        BuildWorkspace workspace, BuildRequest request, BuildOptions options, BuildOutput output, IProcessLauncher launcher, TimeProvider time, ConfigVars? configVars = null)
     {
-        Tree = new SourceTree(workspace.App);
+        Tree = new SourceTree(workspace.Work, BuildWorkspace.AppName, request.Settings.AppDirectory);
         CacheDirectory = workspace.Cache;
-        ConfigVars = request.ConfigVars;
+        ConfigVars = configVars ?? request.ConfigVars;
         UserId = request.UserId;
         Commit = request.Commit;
         Packages = options.Packages;
@@ -22,9 +24,19 @@ public sealed class BuildContext
         Workspace = workspace;
         Options = options;
         IsSandboxed = sandbox.HasFiles;
-        AppPath = sandbox.AppPath;
+        AppPath = request.Settings.AppDirectory is { } directory ? $"{sandbox.AppPath}/{directory}" : sandbox.AppPath;
         Environment = EnvironmentOf(workspace, request, options, sandbox.Temporary);
-        _commands = new BuildCommands(this, launcher, sandbox, $"{request.AppName}/build", time);
+        _start = context => new BuildCommands(context, launcher, sandbox, $"{request.AppName}/build", time);
+        _commands = _start(this);
+    }
+
+    /// <summary>The same build for the next buildpack.</summary>
+    private BuildContext(BuildContext before, ImmutableSortedDictionary<string, string> environment)
+    {
+        (Tree, AppPath, CacheDirectory, ConfigVars, UserId, Commit) = (before.Tree, before.AppPath, before.CacheDirectory, before.ConfigVars, before.UserId, before.Commit);
+        (Packages, Output, Workspace, Options, IsSandboxed, _start) = (before.Packages, before.Output, before.Workspace, before.Options, before.IsSandboxed, before._start);
+        Environment = environment;
+        _commands = _start?.Invoke(this);
     }
 
     /// <summary>A tree that is looked at, not built.</summary>
@@ -38,12 +50,15 @@ public sealed class BuildContext
     /// <summary>The app's files.</summary>
     public SourceTree Tree { get; }
 
-    /// <summary>The app's directory; absolute.</summary>
+    /// <summary>
+    /// The app's directory; absolute. A command may remove it and put another in its place. The host reads and writes there through
+    /// <see cref="Tree"/> and <see cref="WriteFile"/> only, which follow no link out of it.
+    /// </summary>
     public string BuildDirectory => Tree.Root;
 
     /// <summary>
-    /// Where a command of <see cref="RunAsync"/> finds the app's directory: in a sandbox <c>/app</c>, where its dynos will find it, too, so that a
-    /// path that a build writes down holds when it runs; else <see cref="BuildDirectory"/>, which dynos don't know. What may be run
+    /// Where a command of <see cref="RunAsync"/> finds the app's directory: in a sandbox <c>/app</c> (or <c>/app/DIR</c>, if the app is in a directory
+    /// of the tree), where its dynos will find it, too, so that a path that a build writes down holds when it runs; else <see cref="BuildDirectory"/>, which dynos don't know. What may be run
     /// without a sandbox must not write down absolute paths.
     /// </summary>
     public string AppPath { get; }
@@ -82,9 +97,18 @@ public sealed class BuildContext
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         return Environment["PATH"].Split(':', StringSplitOptions.RemoveEmptyEntries)
+            .Where(Path.IsPathFullyQualified)
             .Select(directory => Path.Combine(directory, name))
-            .FirstOrDefault(File.Exists);
+            .FirstOrDefault(IsThere);
     }
+
+    /// <summary>The build as the buildpack after sees it.</summary>
+    /// <param name="exports">Variables above <see cref="Environment"/>.</param>
+    internal BuildContext With(ImmutableSortedDictionary<string, string> exports) => exports.IsEmpty ? this : new(this, Environment.SetItems(exports));
+
+    // What a buildpack installed in the app is at its place in the sandbox, and perhaps a link to another such place: nothing to follow here.
+    private bool IsThere(string path) =>
+        path.StartsWith(AppPath + "/", StringComparison.Ordinal) ? Tree.Exists(path[(AppPath.Length + 1)..]) : File.Exists(path);
 
     /// <summary>Writes a file of the app's, and the directories above it; what has its name is replaced. No link is followed.</summary>
     /// <param name="path">A path relative to the app's directory, such as <c>.profile.d/ruby.sh</c>.</param>
@@ -95,7 +119,7 @@ public sealed class BuildContext
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(text);
-        TreeFile.Write(BuildDirectory, path, Encoding.UTF8.GetBytes(text), executable, UserId);
+        Tree.Write(path, Encoding.UTF8.GetBytes(text), executable, UserId);
     }
 
     /// <summary>

@@ -11,7 +11,7 @@ public sealed record BuildOptions
     /// </summary>
     public required string BuildsDirectory { get; init; }
 
-    /// <summary>An absolute path; every app has a directory below it that lives from build to build. The same holds for the directories above.</summary>
+    /// <summary>An absolute path; every app has a directory below it that lives from build to build, with one for each stack. The same holds for the directories above.</summary>
     public required string CachesDirectory { get; init; }
 
     /// <summary>How much a source may hold.</summary>
@@ -31,6 +31,9 @@ public sealed record BuildOptions
     /// Default 512 MiB; 0 keeps none.
     /// </summary>
     public long BlockCacheBytes { get; init; } = 512L << 20;
+
+    /// <summary>The most bytes that an app may keep in its cache between builds. One that has more after a build is emptied. Default 2 GiB.</summary>
+    public long MaxCacheBytes { get; init; } = 2L << 30;
 
     /// <summary>Variables of the operator's for every command of every build, such as a proxy or a certificate file. <c>PATH</c> replaces <c>/usr/local/bin:/usr/bin:/bin</c>.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = ImmutableSortedDictionary<string, string>.Empty;

@@ -36,10 +36,10 @@ internal sealed class BuildSandbox(BuildWorkspace workspace, BuildOptions option
     private IEnumerable<ProcessMount> Own() =>
     [
         new(workspace.Temporary, InnerTemporary, ProcessMountMode.Writable),
-        new(workspace.App, workspace.App, ProcessMountMode.Writable),
+        new(workspace.Work, workspace.Work, ProcessMountMode.Writable),
         new(workspace.App, AppPath, ProcessMountMode.Writable),
         new(workspace.Home, workspace.Home, ProcessMountMode.Writable),
-        new(workspace.Cache, workspace.Cache, ProcessMountMode.Writable),
+        new(workspace.Kept.Mount, workspace.Kept.Mount, ProcessMountMode.Writable),
     ];
 
     private IEnumerable<ProcessMount> Given() =>

@@ -1,25 +1,30 @@
 namespace PaaS.Buildpacks;
 
 /// <summary>
-/// The directories of one build. The outer one belongs to the host and lets others only pass; <c>app</c>, <c>home</c> and
-/// <c>tmp</c> belong to the app's user. All vanish with the build, however it ends; the cache stays.
+/// The directories of one build. The outer one belongs to the host and lets others only pass; <c>work</c> (with the app's tree),
+/// <c>home</c> and <c>tmp</c> belong to the app's user. All vanish with the build, however it ends; the cache stays.
 /// </summary>
 internal sealed class BuildWorkspace : IDisposable
 {
+    /// <summary>The tree's name in <see cref="Work"/>.</summary>
+    public const string AppName = "app";
+
     private const UnixFileMode Passable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
     private readonly string _builds;
     private readonly string _name = Guid.NewGuid().ToString("N");
+    private readonly int? _userId;
 
     private BuildWorkspace(BuildOptions options, BuildRequest request)
     {
         _builds = MakePassable(options.BuildsDirectory);
+        _userId = request.UserId;
         Root = MakePassable(Path.Combine(_builds, _name));
-        Cache = Path.Combine(MakePassable(options.CachesDirectory), request.App.ToString());
+        Kept = BuildCache.Open(MakePassable(options.CachesDirectory), request.App, Slug.DefaultStack, request.UserId);
         ArchiveOptions = new SlugArchiveOptions
         {
             Format = options.SlugFormat,
             MaxBytes = options.MaxSlugBytes,
-            CacheDirectory = Path.Combine(options.CachesDirectory, BlocksOf(request.App)),
+            CacheDirectory = Kept.Blocks,
             CacheBytes = options.BlockCacheBytes,
         };
     }
@@ -27,8 +32,14 @@ internal sealed class BuildWorkspace : IDisposable
     /// <summary>The outer directory, closed to the app's user but for passing through.</summary>
     public string Root { get; }
 
+    /// <summary>
+    /// Holds the tree alone. It is the user's, so that a build can remove the tree itself and put another directory in its place, as some
+    /// buildpacks do. Whatever the host does with the tree must begin here, and follow no link.
+    /// </summary>
+    public string Work => Path.Combine(Root, "work");
+
     /// <summary>The app's tree; not there until the source is unpacked.</summary>
-    public string App => Path.Combine(Root, "app");
+    public string App => Path.Combine(Work, AppName);
 
     /// <summary>The home of the build's commands.</summary>
     public string Home => Path.Combine(Root, "home");
@@ -37,13 +48,13 @@ internal sealed class BuildWorkspace : IDisposable
     public string Temporary => Path.Combine(Root, "tmp");
 
     /// <summary>What is kept between builds.</summary>
-    public string Cache { get; }
+    public BuildCache Kept { get; }
 
-    /// <summary>How the app becomes a slug. The cache of blocks stands beside that of the app, and belongs to the host.</summary>
+    /// <summary>What of that the build's commands use.</summary>
+    public string Cache => Kept.Path;
+
+    /// <summary>How the app becomes a slug. The cache of blocks belongs to the host.</summary>
     public SlugArchiveOptions ArchiveOptions { get; }
-
-    /// <summary>The name of the directory of an app's blocks.</summary>
-    public static string BlocksOf(AppId app) => $"{app}.blocks";
 
     public static BuildWorkspace Make(BuildOptions options, BuildRequest request)
     {
@@ -52,7 +63,9 @@ internal sealed class BuildWorkspace : IDisposable
         {
             MakeOwned(workspace.Home, request.UserId);
             MakeOwned(workspace.Temporary, request.UserId);
-            workspace.MakeCache(request.UserId);
+
+            // The host's own until the source is unpacked.
+            MakeOwned(workspace.Work, null);
             return workspace;
         }
         catch
@@ -60,6 +73,23 @@ internal sealed class BuildWorkspace : IDisposable
             workspace.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Lets the user in, when the source is there.</summary>
+    public void HandOver()
+    {
+        if (_userId is { } user)
+        {
+            using var work = TreeDirectory.Open(Work);
+            work.ChangeOwner(user);
+        }
+    }
+
+    /// <summary>Whether the tree is still a directory.</summary>
+    public bool HasApp()
+    {
+        using var work = TreeDirectory.Open(Work);
+        return work.Find(TreeName.Of(AppName)) is { Kind: TreeEntryKind.Directory };
     }
 
     /// <summary>Removes one entry of a directory of the host's.</summary>
@@ -72,9 +102,8 @@ internal sealed class BuildWorkspace : IDisposable
         }
     }
 
-    public void Dispose() => Remove(_builds, _name);
-
-    private static string MakePassable(string path)
+    /// <summary>Makes a directory of the host's that others can only pass through.</summary>
+    public static string MakePassable(string path)
     {
         path = Path.GetFullPath(path);
         if (OperatingSystem.IsWindows())
@@ -94,19 +123,5 @@ internal sealed class BuildWorkspace : IDisposable
         fresh.Keep(userId);
     }
 
-    private void MakeCache(int? userId)
-    {
-        var caches = Path.GetDirectoryName(Cache)!;
-        var name = TreeName.Of(Path.GetFileName(Cache));
-        using var parent = TreeDirectory.Open(caches);
-        var found = parent.Find(name);
-        if (found is { Kind: TreeEntryKind.Directory } && (userId is null || found.Value.UserId == userId))
-        {
-            return;
-        }
-
-        // Of another user, from before the app got one of its own: its files could not be written, and are not to be trusted.
-        TreeRemoval.Remove(parent, name);
-        MakeOwned(Cache, userId);
-    }
+    public void Dispose() => Remove(_builds, _name);
 }

@@ -6,17 +6,17 @@ internal static class Manifests
     private const string Name = "app.json";
 
     /// <summary>Reads the manifest as the compile left it, and reports what its author should know.</summary>
-    /// <param name="context">The build.</param>
+    /// <param name="tree">The app.</param>
     /// <param name="output">Where the build speaks.</param>
     /// <param name="problem">Why the manifest stops the deploy; null if it does not.</param>
-    /// <returns>The manifest; null if there is none.</returns>
-    public static AppManifest? Read(BuildContext context, BuildOutput output, out string? problem)
+    /// <returns>The manifest and its text; null if there is none.</returns>
+    public static (AppManifest Manifest, string Text)? Read(SourceTree tree, BuildOutput output, out string? problem)
     {
         problem = null;
         string? text;
         try
         {
-            text = context.Tree.ReadText(Name, AppManifest.MaxBytes);
+            text = tree.ReadText(Name, AppManifest.MaxBytes);
         }
         catch (InvalidDataException e)
         {
@@ -26,7 +26,7 @@ internal static class Manifests
 
         if (text is null)
         {
-            if (context.Tree.Exists(Name))
+            if (tree.Exists(Name))
             {
                 output.Warning($"{Name} is no regular file of the app. It is passed over: its cron and healthchecks do not count.");
             }
@@ -41,6 +41,6 @@ internal static class Manifests
         }
 
         problem = string.Join('\n', diagnostics.Where(static d => d.IsError)) is { Length: > 0 } errors ? errors : null;
-        return manifest;
+        return (manifest, text);
     }
 }

@@ -37,10 +37,10 @@ internal sealed class ClassicDirectories
     public IReadOnlyList<ProcessMount> Mounts =>
     [
         .. TemporaryMount(),
-        Writable(_workspace.App),
+        Writable(_workspace.Work),
         new(HostHome, InnerHome, ProcessMountMode.Writable),
         Writable(Variables),
-        Writable(_workspace.Cache),
+        Writable(_workspace.Kept.Mount),
         Writable(Buildpacks),
     ];
 

@@ -9,10 +9,19 @@ public sealed class BuildpackRegistry
 
     /// <summary>Makes a registry.</summary>
     /// <param name="buildpacks">In the order they are asked.</param>
+    /// <exception cref="ArgumentException">An id is no name such as <c>acme/cobol</c>, or two have the same.</exception>
     public BuildpackRegistry(params IEnumerable<IBuildpack> buildpacks)
     {
         ArgumentNullException.ThrowIfNull(buildpacks);
         _buildpacks = [.. buildpacks];
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var id in _buildpacks.Select(static buildpack => buildpack.Id))
+        {
+            if (!BuildpackReference.TryParse(id, null, out var name) || name.Kind != BuildpackKind.Named || !names.Add(name.Location))
+            {
+                throw new ArgumentException($"'{id}' is no id of a buildpack, or another one has it. Give each a name of its own such as 'acme/cobol'.", nameof(buildpacks));
+            }
+        }
     }
 
     /// <summary>The buildpacks of this package, in Heroku's order.</summary>
@@ -45,7 +54,8 @@ public sealed class BuildpackRegistry
         var context = new BuildContext(tree);
         var matching = await DetectAsync(context, cancellationToken).ConfigureAwait(false);
         var release = matching is [var first, ..] ? await first.Buildpack.ReleaseAsync(context, cancellationToken).ConfigureAwait(false) : BuildpackRelease.Empty;
-        var declared = DeclaredTypes.Read(tree);
+        var yml = HerokuYml.Read(tree);
+        var declared = DeclaredTypes.Read(tree, yml);
         return new SourceInspection
         {
             Buildpack = matching is [var used, ..] ? used.Buildpack.Id : null,
@@ -54,9 +64,13 @@ public sealed class BuildpackRegistry
             DefaultProcessTypes = release.DefaultProcessTypes,
             DeclaredProcessTypes = declared.Types,
             DeclaredBy = declared.File,
-            Diagnostics = [.. declared.Diagnostics.Select(static d => d.Text)],
+            Diagnostics = [.. (yml?.Diagnostics ?? []).Concat(declared.Diagnostics).Select(static d => d.Text)],
         };
     }
+
+    /// <summary>The one that a name means; null if it is none of these.</summary>
+    internal IBuildpack? Find(BuildpackReference reference) =>
+        reference.Kind == BuildpackKind.Named ? _buildpacks.Append(ProcfileBuildpack.Instance).FirstOrDefault(buildpack => buildpack.Id == reference.Location) : null;
 
     /// <summary>
     /// All that apply, in order. If none does but there is a <c>Procfile</c>, the one that leaves the tree as it is: an app of no

@@ -12,23 +12,59 @@ public sealed class SourceTree
     /// <summary>How many names of a directory are looked at.</summary>
     private const int MaxNames = 10_000;
 
+    private readonly string _base;
+    private readonly string? _name;
+    private readonly string _within;
+
     /// <summary>Makes a view of a directory; nothing is read yet.</summary>
     /// <param name="directory">An absolute path.</param>
     public SourceTree(string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
-        Root = Path.GetFullPath(directory);
+        Root = _base = Path.GetFullPath(directory);
+        _within = string.Empty;
+    }
+
+    /// <summary>A view of an app in a tree that a build may exchange for another, or for a link.</summary>
+    /// <param name="directory">A directory of the host's choice.</param>
+    /// <param name="name">The tree's name in it.</param>
+    /// <param name="within">Where the app is in the tree. Links of the app may point to all of the tree.</param>
+    internal SourceTree(string directory, string name, SourcePath? within)
+    {
+        _base = directory;
+        _name = name;
+        _within = within is { } path ? $"{path}/" : string.Empty;
+        Root = Path.TrimEndingDirectorySeparator(Path.Combine(directory, name, _within));
     }
 
     /// <summary>The directory, absolute.</summary>
     public string Root { get; }
 
+    /// <summary>Where the app is in its tree; empty for the root.</summary>
+    internal string Within => _within;
+
+    /// <summary>Whether the app's directory is there and no link.</summary>
+    internal bool IsThere
+    {
+        get
+        {
+            try
+            {
+                return HasDirectory(string.Empty);
+            }
+            catch (TreeException)
+            {
+                return false;
+            }
+        }
+    }
+
     /// <summary>Whether there is a regular file of this name, or a link to one within the tree.</summary>
     /// <param name="path">A relative path.</param>
     public bool HasFile(string path)
     {
-        using var root = TreeDirectory.Open(Root);
-        using var file = root.OpenBelow(path);
+        using var root = OpenTree();
+        using var file = root.OpenBelow(_within + path);
         return file is not null;
     }
 
@@ -57,8 +93,8 @@ public sealed class SourceTree
     /// <exception cref="InvalidDataException">The file is larger.</exception>
     public string? ReadText(string path, int maxBytes)
     {
-        using var root = TreeDirectory.Open(Root);
-        using var file = root.OpenBelow(path);
+        using var root = OpenTree();
+        using var file = root.OpenBelow(_within + path);
         if (file is null)
         {
             return null;
@@ -86,6 +122,10 @@ public sealed class SourceTree
     /// <param name="directory">A relative path; empty is the root.</param>
     public IReadOnlyList<string> Directories(string directory = "") => Names(directory, "*", static (_, _, entry) => entry.Kind == TreeEntryKind.Directory);
 
+    /// <summary>Makes or replaces a file of the app's, and the directories above it. No link is followed.</summary>
+    internal void Write(string path, ReadOnlySpan<byte> content, bool executable, int? userId) =>
+        TreeFile.Write(_base, (_name is null ? string.Empty : $"{_name}/") + _within + path, content, executable, userId);
+
     private List<string> Names(string directory, string pattern, Func<TreeDirectory, TreeName, TreeEntry, bool> counts)
     {
         ArgumentNullException.ThrowIfNull(directory);
@@ -105,10 +145,24 @@ public sealed class SourceTree
         return names;
     }
 
+    private TreeDirectory OpenTree()
+    {
+        var directory = TreeDirectory.Open(_base);
+        if (_name is null)
+        {
+            return directory;
+        }
+
+        using (directory)
+        {
+            return directory.OpenDirectory(TreeName.Of(_name));
+        }
+    }
+
     private TreeDirectory? OpenDirectory(string path)
     {
-        var directory = TreeDirectory.Open(Root);
-        foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        var directory = OpenTree();
+        foreach (var part in (_within + path).Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
             var name = TreeName.Of(part);
             using var parent = directory;

@@ -3,7 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace PaaS.Core;
 
 /// <summary>
-/// Names a buildpack: one of the platform's own or of Heroku's list (<c>heroku/ruby</c>, <c>org/name</c>), a git repository
+/// Names a buildpack: one of the platform's own or of Heroku's list (<c>heroku/ruby</c>, <c>ruby</c> or, as Heroku's API has it,
+/// <c>urn:buildpack:heroku/ruby</c>; <c>org/name</c>), a git repository
 /// (<c>https://host/path.git#v2</c>), a tarball (<c>https://host/path.tgz</c>, with <c>#sha256=HEX</c> if it must be that very file), or a folder of the machine (<c>/srv/buildpacks/x</c>,
 /// <c>file:///srv/buildpacks/x#v2</c>), which the platform's operator must have listed. At most 2,048 characters.
 /// </summary>
@@ -11,6 +12,7 @@ public sealed record BuildpackReference : IParsable<BuildpackReference>
 {
     private const int MaxLength = 2048;
 
+    private const string NameMark = "urn:buildpack:";
     private const string DigestMark = "sha256=";
 
     private BuildpackReference(string text, BuildpackKind kind, string location, string? @ref, string? sha256 = null) =>
@@ -52,6 +54,11 @@ public sealed record BuildpackReference : IParsable<BuildpackReference>
         var hash = s.IndexOf('#', StringComparison.Ordinal);
         var place = hash < 0 ? s : s[..hash];
         var @ref = hash < 0 ? null : s[(hash + 1)..];
+        if (place.StartsWith(NameMark, StringComparison.Ordinal))
+        {
+            place = place[NameMark.Length..];
+        }
+
         var isDigest = @ref?.StartsWith(DigestMark, StringComparison.Ordinal) == true;
         if (@ref is not null && !isDigest && !IsRef(@ref))
         {
@@ -63,6 +70,7 @@ public sealed record BuildpackReference : IParsable<BuildpackReference>
             _ when place.StartsWith('/') => OfFolder(s, place, @ref),
             _ when place.Contains(':', StringComparison.Ordinal) => OfAddress(s, place, @ref),
             _ when @ref is null && IsName(place) => new BuildpackReference(s, BuildpackKind.Named, place, null),
+            { Length: > 0 } when @ref is null && IsWord(place) => new BuildpackReference(s, BuildpackKind.Named, $"heroku/{place}", null),
             _ => null,
         };
         return result is not null;

@@ -20,10 +20,10 @@ public sealed class BuildSandboxTests
         Assert.Equal(
             [
                 new(workspace.Temporary, "/tmp", ProcessMountMode.Writable),
-                new(workspace.App, workspace.App, ProcessMountMode.Writable),
+                new(workspace.Work, workspace.Work, ProcessMountMode.Writable),
                 new(workspace.App, "/app", ProcessMountMode.Writable),
                 new(workspace.Home, workspace.Home, ProcessMountMode.Writable),
-                new(workspace.Cache, workspace.Cache, ProcessMountMode.Writable),
+                new(workspace.Kept.Mount, workspace.Kept.Mount, ProcessMountMode.Writable),
                 new ProcessMount(temp["ca.pem"], temp["ca.pem"], ProcessMountMode.ReadOnly),
             ],
             spec.Mounts.AsEnumerable());
@@ -76,7 +76,7 @@ public sealed class BuildSandboxTests
         Assert.DoesNotContain("SAW", rig.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("WROTE", rig.Output, StringComparison.Ordinal);
         Assert.Equal("made\n", File.ReadAllText(Path.Combine(await rig.UnpackAsync(built.Slug), "made")));
-        Assert.Equal("kept\n", File.ReadAllText(Path.Combine(rig.Temp["caches"], rig.App.ToString(), "kept")));
+        Assert.Equal("kept\n", File.ReadAllText(Path.Combine(rig.Cache, "kept")));
         rig.AssertNothingLeft();
     }
 

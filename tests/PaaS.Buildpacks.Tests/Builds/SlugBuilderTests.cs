@@ -266,10 +266,10 @@ public sealed class SlugBuilderTests
     {
         await using var rig = new BuildRig(new BuildpackRegistry(new CacheBuildpack()));
 
-        await rig.SucceedAsync(new TarBuilder().File("a"));
-        await rig.SucceedAsync(new TarBuilder().File("a"));
+        await rig.SucceedAsync(new TarBuilder().File("a", "1"));
+        await rig.SucceedAsync(new TarBuilder().File("a", "2"));
         rig.Builder.RemoveCache(rig.App);
-        await rig.SucceedAsync(new TarBuilder().File("a"));
+        await rig.SucceedAsync(new TarBuilder().File("a", "3"));
 
         Assert.Equal(["cold", "warm", "cold"], rig.Output.Split('\n').Select(static l => l.Trim()).Where(static l => l is "cold" or "warm"));
     }
@@ -278,7 +278,7 @@ public sealed class SlugBuilderTests
     public async Task A_build_runs_as_the_apps_user_and_cannot_touch_what_is_the_hosts()
     {
         Assert.True(Environment.IsPrivilegedProcess, "An app gets a user of its own only from a host that is root: run the tests as root.");
-        const string Script = "id -u; id -G; ls .. && echo LISTED; touch ../x && echo WROTE; touch $HOME/../../y && echo WROTE; cat \"$SECRET\" && echo READ; true";
+        const string Script = "id -u; id -G; ls ../.. && echo LISTED; touch ../../x && echo WROTE; touch $HOME/../../y && echo WROTE; cat \"$SECRET\" && echo READ; true";
         await using var rig = new BuildRig(new BuildpackRegistry(new ScriptBuildpack(Script)));
         File.WriteAllText(rig.Temp["secret"], "s3cret");
         File.SetUnixFileMode(rig.Temp["secret"], UnixFileMode.UserRead);

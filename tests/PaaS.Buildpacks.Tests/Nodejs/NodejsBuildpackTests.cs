@@ -24,7 +24,7 @@ public sealed class NodejsBuildpackTests
         Assert.Equal("Node.js", built.Slug.BuildpackDescription);
         Assert.Contains("-----> Using buildpack: heroku/nodejs\n-----> Node.js app detected\n", rig.Output, StringComparison.Ordinal);
         Assert.Contains("       Default types for buildpack -> web\n", rig.Output, StringComparison.Ordinal);
-        Assert.True(Directory.Exists(Path.Combine(rig.Temp["caches"], rig.App.ToString(), "npm")));
+        Assert.True(Directory.Exists(Path.Combine(rig.Cache, "npm")));
         rig.AssertNothingLeft();
 
         // The lock file that npm wrote makes the next one an npm ci, and offline proves the cache.

@@ -34,6 +34,9 @@ internal sealed class BuildRig : IAsyncDisposable
 
     public AppId App { get; } = AppId.New();
 
+    /// <summary>What builds find as their cache.</summary>
+    public string Cache => Path.Combine(Temp["caches"], App.ToString(), Slug.DefaultStack, "cache");
+
     public int? UserId { get; } = Environment.IsPrivilegedProcess ? AppUser : null;
 
     public string Output

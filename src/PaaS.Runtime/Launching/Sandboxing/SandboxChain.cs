@@ -47,8 +47,16 @@ internal sealed class SandboxChain : StartChain
 
     public override ProcessExitReason Reason => _reason;
 
-    /// <summary>The directories whose content counts against <see cref="ProcessLimits.DiskBytes"/>.</summary>
-    public IEnumerable<string> Written => _mounts.Where(static mount => mount.Mount.Mode != ProcessMountMode.ReadOnly).Select(static mount => mount.Scratch is null ? mount.Mount.Source : mount.Upper);
+    /// <summary>The directories whose content counts against <see cref="ProcessLimits.DiskBytes"/>, each once: one may be mounted twice, or below another.</summary>
+    public IEnumerable<string> Written
+    {
+        get
+        {
+            var written = _mounts.Where(static mount => mount.Mount.Mode != ProcessMountMode.ReadOnly)
+                .Select(static mount => mount.Scratch is null ? mount.Mount.Source : mount.Upper).Distinct(StringComparer.Ordinal).ToList();
+            return written.Where(path => !written.Exists(above => path.StartsWith(above + "/", StringComparison.Ordinal)));
+        }
+    }
 
     /// <summary>The first process inside, seen from outside; 0 before it is there.</summary>
     public int Init => _init;
