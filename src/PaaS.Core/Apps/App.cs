@@ -32,6 +32,9 @@ public sealed record App
     /// <summary>The jobs of the scheduler that were made by hand, in the order of their making. Those of the current release's <c>app.json</c> come beside them.</summary>
     public ImmutableList<ScheduledJob> Jobs { get; init; } = [];
 
+    /// <summary>How it wants to be built.</summary>
+    public BuildSettings Build { get; init; } = BuildSettings.Default;
+
     /// <summary>All releases, oldest first: release vN is at index N - 1.</summary>
     public ImmutableList<Release> Releases { get; init; } = [];
 
@@ -40,6 +43,9 @@ public sealed record App
 
     /// <summary>Config vars as of the releases that are settled. Kept also when the release that brought them failed.</summary>
     internal ConfigVars SettledConfig { get; init; } = ConfigVars.Empty;
+
+    /// <summary>Slugs of its releases that were given up to free disk space.</summary>
+    internal ImmutableHashSet<SlugId> GivenUpSlugs { get; init; } = [];
 
     /// <summary>Whether it was destroyed. Nothing happens to it any more.</summary>
     public bool IsDestroyed { get; init; }

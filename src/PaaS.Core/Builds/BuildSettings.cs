@@ -5,6 +5,12 @@ namespace PaaS.Core;
 /// <summary>How an app wants to be built. The default leaves everything to its files and to detection.</summary>
 public sealed record BuildSettings
 {
+    /// <summary>The most buildpacks that an app can set.</summary>
+    public const int MaxBuildpacks = 20;
+
+    /// <summary>The most names that each of <see cref="Secrets"/> and <see cref="NotSecrets"/> can hold.</summary>
+    public const int MaxNames = 200;
+
     /// <summary>Nothing is set.</summary>
     public static BuildSettings Default { get; } = new();
 

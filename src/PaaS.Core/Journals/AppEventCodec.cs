@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -31,6 +30,8 @@ public sealed class AppEventCodec(ISecretBox secrets)
             AppEvent.FormationChanged x => Make(EventTypes.FormationChanged, new EventData.FormationChanged([.. x.Entries.Select(Describe)]), json.FormationChanged),
             AppEvent.JobSet x => Make(EventTypes.JobSet, new EventData.JobSet(x.Job.Id, x.Job.Schedule.ToString(), x.Job.Command, x.Job.Size?.ToString()), json.JobSet),
             AppEvent.JobRemoved x => Make(EventTypes.JobRemoved, new EventData.JobRemoved(x.Id), json.JobRemoved),
+            AppEvent.BuildChanged x => Make(EventTypes.BuildChanged, BuildSettingsCodec.Describe(x.Settings), json.BuildChanged),
+            AppEvent.SlugsGivenUp x => Make(EventTypes.SlugsGivenUp, new EventData.SlugsGivenUp([.. x.Slugs.Select(slug => slug.ToString())]), json.SlugsGivenUp),
             _ => throw new ArgumentOutOfRangeException(nameof(e), e, "Not an event of an app."),
         };
 
@@ -65,6 +66,8 @@ public sealed class AppEventCodec(ISecretBox secrets)
                 EventTypes.FormationChanged => new AppEvent.FormationChanged([.. Read(json.FormationChanged).Entries.Select(Rebuild)]),
                 EventTypes.JobSet => Read(json.JobSet) is var x ? new AppEvent.JobSet(new ScheduledJob(x.Id, CronSchedule.Parse(x.Schedule), x.Command, SizeOf(x.Size))) : null!,
                 EventTypes.JobRemoved => new AppEvent.JobRemoved(Read(json.JobRemoved).Id),
+                EventTypes.BuildChanged => new AppEvent.BuildChanged(BuildSettingsCodec.Rebuild(Read(json.BuildChanged))),
+                EventTypes.SlugsGivenUp => new AppEvent.SlugsGivenUp([.. Read(json.SlugsGivenUp).Slugs.Select(slug => SlugId.Parse(slug))]),
                 _ => throw Unknown(recorded),
             };
         }
@@ -86,7 +89,7 @@ public sealed class AppEventCodec(ISecretBox secrets)
         return x.Cause switch
         {
             ReleaseCause.Initial => data with { Cause = "initial" },
-            ReleaseCause.Deploy deploy => data with { Cause = "deploy", Slug = Describe(deploy.Slug), Ref = deploy.Ref },
+            ReleaseCause.Deploy deploy => data with { Cause = "deploy", Slug = SlugCodec.Describe(deploy.Slug), Ref = deploy.Ref },
             ReleaseCause.ConfigChange change => data with { Cause = "config", Patch = secrets.Seal(app, JsonSerializer.SerializeToUtf8Bytes(change.Patch.ToDictionary(), EventDataJson.Default.DictionaryStringString)) },
             ReleaseCause.Rollback rollback => data with { Cause = "rollback", Target = rollback.Target.Number },
             _ => throw new ArgumentOutOfRangeException(nameof(x), x.Cause, "Not a cause of a release."),
@@ -96,7 +99,7 @@ public sealed class AppEventCodec(ISecretBox secrets)
     private AppEvent.ReleaseCreated Rebuild(AppId app, EventData.ReleaseCreated data) => new(data.Id, new ReleaseVersion(data.Version), data.Cause switch
     {
         "initial" => new ReleaseCause.Initial(),
-        "deploy" => new ReleaseCause.Deploy(Rebuild(data.Slug ?? throw new JsonException("A deploy without a slug.")), data.Ref),
+        "deploy" => new ReleaseCause.Deploy(SlugCodec.Rebuild(data.Slug ?? throw new JsonException("A deploy without a slug.")), data.Ref),
         "config" => new ReleaseCause.ConfigChange(RebuildPatch(app, data.Patch ?? throw new JsonException("A config change without a patch."))),
         "rollback" => new ReleaseCause.Rollback(new ReleaseVersion(data.Target ?? throw new JsonException("A rollback without a target."))),
         _ => throw new JsonException($"A release's cause cannot be '{data.Cause}'."),
@@ -114,26 +117,6 @@ public sealed class AppEventCodec(ISecretBox secrets)
         var values = JsonSerializer.Deserialize(plain, EventDataJson.Default.DictionaryStringString) ?? throw new JsonException("An empty patch.");
         return ConfigPatch.TryCreate(values, out var patch, out var problem) ? patch : throw new JsonException(problem);
     }
-
-    private static EventData.SlugData Describe(Slug slug) => new(
-        slug.Id.ToString(),
-        slug.Size,
-        new SortedDictionary<string, string>(slug.ProcessTypes.ToDictionary(pair => pair.Key.ToString(), pair => pair.Value), StringComparer.Ordinal),
-        slug.Commit,
-        slug.BuildpackDescription,
-        slug.Stack,
-        slug.Manifest is { } manifest ? ManifestCodec.Describe(manifest) : null,
-        slug.AppDirectory?.ToString());
-
-    private static Slug Rebuild(EventData.SlugData data) => new(
-        SlugId.Parse(data.Id),
-        data.Size,
-        data.ProcessTypes.ToImmutableSortedDictionary(pair => ProcessType.Parse(pair.Key, null), pair => pair.Value),
-        data.Commit,
-        data.Buildpack,
-        data.Stack,
-        data.Manifest is { } manifest ? ManifestCodec.Rebuild(manifest) : null,
-        data.AppDirectory is { } directory ? SourcePath.Parse(directory) : null);
 
     private static EventData.FormationEntryData Describe(FormationEntry entry) => new(entry.Type.ToString(), entry.Quantity, entry.Size.ToString());
 

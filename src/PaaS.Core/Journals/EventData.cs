@@ -36,6 +36,25 @@ internal static class EventData
 
     internal sealed record JobRemoved(Guid Id);
 
+    internal sealed record BuildChanged(List<string>? Buildpacks = null, bool Detected = false, string? Root = null, string? AppDirectory = null, List<string>? Secrets = null, List<string>? NotSecrets = null);
+
+    internal sealed record SlugsGivenUp(List<string> Slugs);
+
+    internal sealed record BuildData(
+        Guid Id,
+        Guid Account,
+        string Email,
+        string? Version,
+        string Status,
+        SlugData? Slug,
+        int? Release,
+        string? Failure,
+        List<string>? Buildpacks,
+        DateTimeOffset CreatedAt,
+        DateTimeOffset UpdatedAt);
+
+    internal sealed record BuildsSummarized(List<BuildData> Builds);
+
     internal sealed record JobStarted(Guid Job, DateTimeOffset Due);
 
     internal sealed record DynoStarted(Guid Dyno, string Type, string Size, DateTimeOffset Since);
@@ -62,6 +81,10 @@ internal static class EventData
 [JsonSerializable(typeof(EventData.FormationChanged))]
 [JsonSerializable(typeof(EventData.JobSet))]
 [JsonSerializable(typeof(EventData.JobRemoved))]
+[JsonSerializable(typeof(EventData.BuildChanged))]
+[JsonSerializable(typeof(EventData.SlugsGivenUp))]
+[JsonSerializable(typeof(EventData.BuildData))]
+[JsonSerializable(typeof(EventData.BuildsSummarized))]
 [JsonSerializable(typeof(EventData.JobStarted))]
 [JsonSerializable(typeof(EventData.DynoStarted))]
 [JsonSerializable(typeof(EventData.DynoEnded))]

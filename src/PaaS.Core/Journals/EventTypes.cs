@@ -30,6 +30,18 @@ public static class EventTypes
     /// <summary>A job of the scheduler was removed.</summary>
     public const string JobRemoved = "job.removed";
 
+    /// <summary>How an app is built was changed.</summary>
+    public const string BuildChanged = "build.changed";
+
+    /// <summary>Slugs were given up to free disk space.</summary>
+    public const string SlugsGivenUp = "slugs.given-up";
+
+    /// <summary>A build as it stood then. Stands in the stream of an app's builds.</summary>
+    public const string BuildRecorded = "build.recorded";
+
+    /// <summary>The newest builds of an app as they stood then. Stands in the stream of an app's builds; what is before it counts no more.</summary>
+    public const string BuildsSummarized = "builds.summarized";
+
     /// <summary>An occurrence of a job is about to run. Stands in the stream of an app's dynos.</summary>
     public const string JobStarted = "job.started";
 

@@ -54,6 +54,19 @@ public abstract record AppCommand
     /// <param name="Id">Its id.</param>
     public sealed record RemoveJob(Guid Id) : AppCommand;
 
+    /// <summary>Change how the app is built. No release is made by it; the next build follows it.</summary>
+    /// <param name="Patch">The change.</param>
+    public sealed record ChangeBuild(BuildPatch Patch) : AppCommand;
+
+    /// <summary>Keep what detection found at a deploy that succeeded. Changes nothing if buildpacks are set already.</summary>
+    /// <param name="Buildpacks">At least one.</param>
+    public sealed record AdoptBuildpacks(ImmutableList<BuildpackReference> Buildpacks) : AppCommand;
+
+    /// <summary>Give up slugs to free disk space: their releases stay in the list, and no rollback can name them any more. Those that <see cref="SlugRetention"/> keeps are left out.</summary>
+    /// <param name="Slugs">The slugs.</param>
+    /// <param name="KeptReleases">How many releases keep their slugs; see <see cref="SlugRetention.Needs"/>.</param>
+    public sealed record GiveUpSlugs(ImmutableArray<SlugId> Slugs, int KeptReleases) : AppCommand;
+
     /// <summary>The platform's verdict on the oldest pending release.</summary>
     /// <param name="Version">Its number.</param>
     /// <param name="Failure">Why it failed; <see langword="null"/> if it succeeded.</param>

@@ -49,6 +49,14 @@ public abstract record AppEvent
     /// <summary>A job of the scheduler was removed.</summary>
     /// <param name="Id">Its id.</param>
     public sealed record JobRemoved(Guid Id) : AppEvent;
+
+    /// <summary>How the app is built was changed.</summary>
+    /// <param name="Settings">The settings as they are now.</param>
+    public sealed record BuildChanged(BuildSettings Settings) : AppEvent;
+
+    /// <summary>Slugs were given up. The store may not hold them any more; a later deploy of the same content brings one back.</summary>
+    /// <param name="Slugs">The slugs.</param>
+    public sealed record SlugsGivenUp(ImmutableArray<SlugId> Slugs) : AppEvent;
 }
 
 /// <summary>Who caused an event, and when.</summary>

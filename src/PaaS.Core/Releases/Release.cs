@@ -40,6 +40,9 @@ public sealed record Release(
     DateTimeOffset UpdatedAt,
     string? Failure = null)
 {
-    /// <summary>Whether a rollback may name it: it succeeded and has a slug.</summary>
-    public bool IsEligibleForRollback => Status == ReleaseStatus.Succeeded && Slug is not null;
+    /// <summary>Whether its slug was given up to free disk space. It comes back with a deploy of the same content.</summary>
+    public bool IsSlugGivenUp { get; init; }
+
+    /// <summary>Whether a rollback may name it: it succeeded, and its slug is there.</summary>
+    public bool IsEligibleForRollback => Status == ReleaseStatus.Succeeded && Slug is not null && !IsSlugGivenUp;
 }

@@ -84,6 +84,9 @@ public static class ReleaseLedger
             AppCommand.CreateJob make => JobRules.Create(app, make.Job),
             AppCommand.UpdateJob update => JobRules.Update(app, update),
             AppCommand.RemoveJob remove => JobRules.Remove(app, remove.Id),
+            AppCommand.ChangeBuild change => BuildRules.Change(app, change.Patch),
+            AppCommand.AdoptBuildpacks adopt => BuildRules.Adopt(app, adopt.Buildpacks),
+            AppCommand.GiveUpSlugs give => SlugRetention.Decide(app, give),
             _ => throw new ArgumentOutOfRangeException(nameof(command), command, "Not a command of an app."),
         };
     }
@@ -98,6 +101,8 @@ public static class ReleaseLedger
         AppEvent.FormationChanged changed => changed.Entries.Aggregate(app, ScaleRules.Apply),
         AppEvent.JobSet set => app with { Jobs = JobRules.Set(app.Jobs, set.Job) },
         AppEvent.JobRemoved removed => app with { Jobs = app.Jobs.RemoveAll(job => job.Id == removed.Id) },
+        AppEvent.BuildChanged changed => app with { Build = changed.Settings },
+        AppEvent.SlugsGivenUp given => SlugRetention.GiveUp(app, given.Slugs),
         _ => throw new JournalFormatException($"App {app.Id} has an event that cannot come second: {e.GetType().Name}."),
     };
 
@@ -108,6 +113,7 @@ public static class ReleaseLedger
             throw new JournalFormatException($"App {app.Id}: release {made.Version} follows on {app.Releases.Count} releases.");
         }
 
+        app = made.Cause is ReleaseCause.Deploy deploy ? SlugRetention.BringBack(app, deploy.Slug.Id) : app;
         return Recompose(app with
         {
             Releases = app.Releases.Add(new Release(
@@ -203,6 +209,8 @@ public static class ReleaseLedger
             ? NewRelease(app, new ReleaseCause.Rollback(target), $"Rollback to {target}")
             : Decision.Refuse(RefusalCode.Invalid, release.Slug is null
                 ? $"Release {target} has no code to go back to. Choose a release made after the first deploy."
+                : release is { Status: ReleaseStatus.Succeeded, IsSlugGivenUp: true }
+                ? $"The slug of release {target} was removed to free disk space. Choose a newer release, or push {(release.Slug.Commit is { Length: > 0 } commit ? $"commit {commit[..Math.Min(8, commit.Length)]}" : "its code")} again."
                 : $"Release {target} {(release.Status == ReleaseStatus.Failed ? "failed" : "is still pending")}. Choose a release that succeeded.");
     }
 

@@ -1,58 +1,88 @@
 namespace PaaS.Hosting;
 
-/// <summary>The life of a build.</summary>
-public enum BuildStatus
+/// <summary>A build under way: its newest snapshot, what it prints, and the one who may still end it.</summary>
+/// <param name="build">The build, on record already.</param>
+/// <param name="records">Where it is on record.</param>
+/// <param name="log">Keeps the output; null where it is not kept.</param>
+/// <param name="time">The clock.</param>
+internal sealed class BuildRecord(Build build, BuildRecords records, BuildLog? log, TimeProvider time)
 {
-    /// <summary>It waits for a turn, builds, or its release is getting ready.</summary>
-    Pending,
-
-    /// <summary>Its release succeeded.</summary>
-    Succeeded,
-
-    /// <summary>It, or its release, failed.</summary>
-    Failed,
-}
-
-/// <summary>A build as it stands now.</summary>
-/// <param name="Id">Its id.</param>
-/// <param name="App">The app.</param>
-/// <param name="By">Who wanted it.</param>
-/// <param name="Version">What the builder calls the source: a commit, or any text of the uploader's.</param>
-/// <param name="Status">Where it is.</param>
-/// <param name="Slug">What it built.</param>
-/// <param name="Release">The release it made.</param>
-/// <param name="Failure">Why it failed.</param>
-/// <param name="CreatedAt">When it was wanted.</param>
-/// <param name="UpdatedAt">When it last changed.</param>
-public sealed record Build(
-    Guid Id, AppId App, Actor By, string? Version, BuildStatus Status, Slug? Slug, ReleaseVersion? Release, string? Failure, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
-
-/// <summary>A build under way or ended: its newest snapshot, and its output from the first line on.</summary>
-internal sealed class BuildRecord(Build build, TimeProvider time)
-{
-    /// <summary>Lines of output kept per build. A build that prints more loses its oldest lines.</summary>
+    /// <summary>Lines of output that can be followed while it runs. A build that prints more loses its oldest lines here, not in the file.</summary>
     private const int OutputLines = 20_000;
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _cancelled = new();
+    private readonly TaskCompletionSource<Build> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Build _build = build;
+    private bool _isReleasing;
 
     public Build Build => Volatile.Read(ref _build);
 
     /// <summary>The output: a log of its own, which ends with the build.</summary>
-    public LogStream Output { get; private set; } = new(time, OutputLines);
+    public LogStream Output { get; } = new(time, OutputLines);
 
-    /// <summary>Forgets the output of an old build.</summary>
-    public void DropOutput()
+    /// <summary>Completes when the build is at its end and on record with it.</summary>
+    public Task<Build> Ended => _ended.Task;
+
+    /// <summary>Cancelled when somebody has cancelled the build.</summary>
+    public CancellationToken Cancelled => _cancelled.Token;
+
+    /// <summary>Who has cancelled it.</summary>
+    public Actor? CancelledBy { get; private set; }
+
+    public void Write(ReadOnlyMemory<byte> line)
     {
-        Output = new LogStream(time, 1);
-        Output.Complete();
+        log?.Write(line);
+        Output.Write(LogSource.Heroku, "slug-compiler", line);
     }
 
+    /// <summary>Cancels it. False if it is too late: it has ended, or its release is being made.</summary>
+    public bool TryCancel(Actor by)
+    {
+        lock (_gate)
+        {
+            if (_isReleasing || Build.HasEnded)
+            {
+                return false;
+            }
+
+            CancelledBy ??= by;
+        }
+
+        _cancelled.Cancel();
+        return true;
+    }
+
+    /// <summary>From now on it cannot be cancelled any more: its release is about to be made. False if it was cancelled before.</summary>
+    public bool TryRelease()
+    {
+        lock (_gate)
+        {
+            return _isReleasing = CancelledBy is null;
+        }
+    }
+
+    /// <summary>It has come further. On record soon.</summary>
     public void Update(Func<Build, Build> change)
     {
-        var next = change(Build) with { UpdatedAt = time.GetUtcNow() };
-        Volatile.Write(ref _build, next);
-        if (next.Status != BuildStatus.Pending)
+        Set(change);
+        records.Append(Build);
+    }
+
+    /// <summary>It is at its end. When this returns, that and the output are durable, unless the disk fails; then they are shown as long as the host runs.</summary>
+    public async Task EndAsync(BuildStatus status, string? failure)
+    {
+        log?.End();
+        Set(build => build with { Status = status, Failure = failure });
+        await records.EndAsync(this, log?.Failure);
+        Output.Complete();
+        _ended.TrySetResult(Build);
+    }
+
+    private void Set(Func<Build, Build> change)
+    {
+        lock (_gate)
         {
-            Output.Complete();
+            Volatile.Write(ref _build, change(_build) with { UpdatedAt = time.GetUtcNow() });
         }
     }
 }
