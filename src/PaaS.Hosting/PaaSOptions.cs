@@ -54,11 +54,15 @@ public sealed class PaaSOptions
     /// <summary>The largest uploaded source archive in bytes, compressed. Default 1 GiB.</summary>
     public long MaxSourceBytes { get; set; } = 1L << 30;
 
-    /// <summary>How long a build may take. Default 15 minutes (Heroku's limit).</summary>
-    public TimeSpan BuildTimeout { get; set; } = TimeSpan.FromMinutes(15);
+    /// <summary>
+    /// Time limit, resources, network, package indexes and cache of builds. Its directories, <see cref="BuildOptions.ReadOnlyPaths"/> and
+    /// <see cref="BuildOptions.Outbound"/> are the host's to set: <see cref="WorkDirectory"/>, <see cref="Toolchains"/> and
+    /// <see cref="OutboundAllowList"/> say what goes there.
+    /// </summary>
+    public BuildOptions Builds { get; set; } = new() { BuildsDirectory = string.Empty, CachesDirectory = string.Empty };
 
-    /// <summary>Variables that builds get beside the platform's own, such as a mirror's address. None by default.</summary>
-    public IDictionary<string, string> BuildEnvironment { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    /// <summary>How long slugs are kept, and how much of the disk stays free.</summary>
+    public SlugRetentionOptions Retention { get; set; } = new();
 
     /// <summary>Addresses that tenants' URLs may lead to although they are loopback or private: host names, addresses or networks in CIDR form. None by default.</summary>
     public IList<string> OutboundAllowList { get; } = [];
@@ -83,12 +87,6 @@ public sealed class PaaSOptions
 
     /// <summary>Buildpacks in the order in which they are tried; the built-in ones by default.</summary>
     public BuildpackRegistry Buildpacks { get; set; } = BuildpackRegistry.BuiltIn;
-
-    /// <summary>
-    /// Directories whose folders apps may name as buildpacks: with <c>/srv/buildpacks</c> here, an app can have <c>/srv/buildpacks/x</c>. What is in
-    /// them can be read by every app's author. None by default.
-    /// </summary>
-    public IList<string> BuildpackRoots { get; } = [];
 }
 
 /// <summary>One listener.</summary>

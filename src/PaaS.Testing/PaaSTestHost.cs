@@ -153,7 +153,7 @@ public sealed class PaaSTestHost : IAsyncDisposable
             Options = _options,
             Journal = Journal,
             Secrets = _secrets,
-            Slugs = Slugs,
+            Slugs = new PinnedSlugStore(Slugs),
             Runtime = Runtime,
             Routes = Routes,
             Logs = new LogStreams(Time),

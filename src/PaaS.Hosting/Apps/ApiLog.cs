@@ -18,6 +18,7 @@ internal static class ApiLog
         AppEvent.ReleaseCreated made => [$"{made.Description} by user {user}", $"Release {made.Version} created by user {user}"],
         AppEvent.ReleaseFailed failed => [$"Release {failed.Version} failed: {failed.Reason}"],
         AppEvent.FormationChanged => [$"Scaled to {string.Join(' ', app.Formation.Select(entry => $"{entry.Type}@{entry.Quantity}:{entry.Size}"))} by user {user}"],
+        AppEvent.BuildChanged { Settings.IsDetected: false } => [$"Build settings changed by user {user}"],
         AppEvent.Renamed renamed => [$"Renamed to {renamed.Name} by user {user}"],
         _ => [],
     };

@@ -16,6 +16,7 @@ internal sealed partial class AppDirectory : IAsyncDisposable
     private readonly SemaphoreSlim _renaming = new(1, 1);
     private readonly AppServices _services;
     private readonly AppNameGenerator _names;
+    private readonly SlugSweep _sweep;
     private readonly ILogger _logger;
     private Catalog _catalog;
     private long _catalogVersion;
@@ -26,12 +27,16 @@ internal sealed partial class AppDirectory : IAsyncDisposable
         _catalog = Catalog.Empty with { NextUserId = services.Options.FirstUserId };
         _names = new AppNameGenerator(services.Random);
         _logger = services.Loggers.CreateLogger<AppDirectory>();
+        _sweep = new SlugSweep(services, () => Apps, services.Loggers.CreateLogger<SlugSweep>());
     }
 
     public IEnumerable<HostedApp> Apps => _apps.Values.Where(hosted => !hosted.App.IsDestroyed);
 
     /// <summary>The month's free hours of all apps together; null if there is no limit.</summary>
     public FreeHours? FreeHours => _services.Options.FreeHours is { } quota ? FreeHoursWatch.Of(quota, Apps, Now) : null;
+
+    /// <summary>Removes slugs when the disk runs short.</summary>
+    public SlugSweep Sweep => _sweep;
 
     public DateTimeOffset Now => _services.Time.GetUtcNow();
 
@@ -120,8 +125,8 @@ internal sealed partial class AppDirectory : IAsyncDisposable
             throw;
         }
 
+        await hosted.ReplayAsync(CancellationToken.None);
         _apps[id] = hosted;
-        await hosted.ReplayDynosAsync(CancellationToken.None);
         await hosted.ResumeAsync(CancellationToken.None);
         return hosted;
     }
@@ -171,6 +176,7 @@ internal sealed partial class AppDirectory : IAsyncDisposable
                 {
                     await hosted.RetireAsync();
                     _apps.TryRemove(hosted.Id, out _);
+                    await _sweep.ForgetAsync(hosted.App);
                 }
                 catch (Exception exception) when (exception is not OutOfMemoryException)
                 {
@@ -192,6 +198,7 @@ internal sealed partial class AppDirectory : IAsyncDisposable
     {
         await Task.WhenAll(_retiring.Values);
         await Task.WhenAll(_apps.Values.Select(hosted => hosted.DisposeAsync().AsTask()));
+        _sweep.Dispose();
         _catalogWriting.Dispose();
         _renaming.Dispose();
     }

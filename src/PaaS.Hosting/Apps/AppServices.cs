@@ -13,7 +13,7 @@ internal sealed record AppServices
 
     public required ISecretBox Secrets { get; init; }
 
-    public required ISlugStore Slugs { get; init; }
+    public required PinnedSlugStore Slugs { get; init; }
 
     /// <summary>Turns source into slugs; null where nothing is built.</summary>
     public SlugBuilder? Builder { get; init; }
@@ -41,6 +41,12 @@ internal sealed record AppServices
 
     /// <summary>Where the output of release commands is kept, a directory per app; null keeps it as long as the host runs.</summary>
     public string? OutputsDirectory { get; init; }
+
+    /// <summary>Where the output of builds is kept, a directory per app; null keeps the newest as long as the host runs.</summary>
+    public string? BuildsDirectory { get; init; }
+
+    /// <summary>Measures the disk that holds the slugs; null where none does.</summary>
+    public Func<DiskSpace>? Disk { get; init; }
 
     /// <summary>When the host before this one was last alive, if it left a sign of that.</summary>
     public DateTimeOffset? LastAlive { get; init; }

@@ -12,6 +12,7 @@ internal sealed class HostedApp : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly MeteredDynoRuntime _runtime;
     private DynoStream? _dynos;
+    private BuildRecords? _builds;
 
     public HostedApp(AppServices services, AppId id, AppName name, int userId, Func<FreeHours?> freeHours, App? replayed = null, long version = 0)
     {
@@ -29,7 +30,6 @@ internal sealed class HostedApp : IAsyncDisposable
             Writer, Supervisor, new ReleasePhase(OneOffs, Outputs, Logs), Outputs, new ReleaseVersion(replayed?.Releases.Count ?? 0), services.Time, logger);
         Scheduler = new JobScheduler(() => AppJobs.Of(App), new JobRunner(() => App, OneOffs, () => Dynos, freeHours, Logs), services.Time, logger);
         _logger = logger;
-        Builds = new BuildRecords(services.Time);
     }
 
     public AppId Id { get; }
@@ -46,7 +46,7 @@ internal sealed class HostedApp : IAsyncDisposable
 
     public JobScheduler Scheduler { get; }
 
-    /// <summary>What happens to its dynos, on record. There from <see cref="ReplayDynosAsync"/> on.</summary>
+    /// <summary>What happens to its dynos, on record. There from <see cref="ReplayAsync"/> on.</summary>
     public DynoStream Dynos => _dynos ?? throw new InvalidOperationException($"App {Id} has not been resumed.");
 
     /// <summary>How long its dynos have run.</summary>
@@ -54,7 +54,11 @@ internal sealed class HostedApp : IAsyncDisposable
 
     public BuildQueue BuildQueue { get; } = new();
 
-    public BuildRecords Builds { get; }
+    /// <summary>Its builds, on record. There from <see cref="ReplayAsync"/> on.</summary>
+    public BuildRecords Builds => _builds ?? throw new InvalidOperationException($"App {Id} has not been resumed.");
+
+    /// <summary>Held by whoever works with the app's build cache: a build, or its purge.</summary>
+    public SemaphoreSlim CacheGate { get; } = new(1, 1);
 
     public LogStream Logs { get; }
 
@@ -66,9 +70,11 @@ internal sealed class HostedApp : IAsyncDisposable
     /// <summary>The user id of the app's processes; null where the host cannot give one.</summary>
     public int? UserId => _services.SeparatesUsers ? App.UserId : null;
 
-    /// <summary>Reads what is on record of the app's dynos, and records the end of those that have died with the host before this one.</summary>
-    public async Task ReplayDynosAsync(CancellationToken cancellationToken)
+    /// <summary>Reads what is on record of the app's dynos and builds, and records the end of those that have died with the host before this one.</summary>
+    public async Task ReplayAsync(CancellationToken cancellationToken)
     {
+        var directory = _services.BuildsDirectory is { } builds ? Path.Combine(builds, Id.ToString()) : null;
+        _builds = await BuildRecords.OpenAsync(Id, directory, _services, _logger, cancellationToken);
         _dynos = await DynoStream.OpenAsync(Id, _services.Journal, _services.Time, _logger, cancellationToken);
 
         // Durable before anything starts: until then they would count as running.
@@ -91,6 +97,7 @@ internal sealed class HostedApp : IAsyncDisposable
         await _gone.CancelAsync();
         var (turn, _) = await BuildQueue.EnterAsync("the app's destruction", static () => { }, CancellationToken.None);
         turn?.Dispose();
+        await (_builds?.WhenNoneRunsAsync() ?? Task.CompletedTask);
         try
         {
             await DisposeAsync();
@@ -101,6 +108,7 @@ internal sealed class HostedApp : IAsyncDisposable
             _services.Logs.Remove(Id);
             _services.Secrets.Forget(Id);
             Outputs.Delete();
+            _builds?.Delete();
             _services.Forget(Id);
         }
     }
@@ -122,6 +130,11 @@ internal sealed class HostedApp : IAsyncDisposable
         if (_dynos is { } dynos)
         {
             await EndAsync(dynos.DisposeAsync);
+        }
+
+        if (_builds is { } builds)
+        {
+            await EndAsync(builds.DisposeAsync);
         }
 
         if (failures.Count > 0)

@@ -31,7 +31,7 @@ public enum AccessAction
     /// <summary>Change config vars.</summary>
     ChangeConfig,
 
-    /// <summary>Push or upload code, and build it.</summary>
+    /// <summary>Push or upload code and build it, cancel builds, purge their cache, and change how they are made.</summary>
     Deploy,
 
     /// <summary>Fetch the app's repository.</summary>

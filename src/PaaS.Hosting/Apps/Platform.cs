@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using PaaS.Buildpacks;
 using PaaS.Runtime;
 
 namespace PaaS.Hosting;
@@ -139,8 +140,21 @@ public sealed partial class Platform
             return new Refusal(RefusalCode.Invalid, problem);
         }
 
-        var outcome = await hosted.Writer.ExecuteAsync(actor, new AppCommand.Deploy(slug, null), Guid.NewGuid());
-        return outcome.TryGet(out var recorded, out refusal) ? recorded.Release! : refusal;
+        var slugs = Running.Slugs;
+        if (!await slugs.TryPinAsync(slug.Id))
+        {
+            return new Refusal(RefusalCode.Invalid, $"Slug {slug.Id} is not in the store. Put it there first.");
+        }
+
+        try
+        {
+            var outcome = await hosted.Writer.ExecuteAsync(actor, new AppCommand.Deploy(slug, null), Guid.NewGuid());
+            return outcome.TryGet(out var recorded, out refusal) ? recorded.Release! : refusal;
+        }
+        finally
+        {
+            await slugs.UnpinAsync(slug.Id);
+        }
     }
 
     /// <summary>Waits until a release has succeeded or failed.</summary>
@@ -180,26 +194,6 @@ public sealed partial class Platform
     public Outcome<LogStream> OpenLog(Actor actor, string app) =>
         Enter(actor, AccessAction.ReadLogs, app).TryGet(out var hosted, out var refusal) ? hosted.Logs : refusal;
 
-    /// <summary>The newest builds of an app, newest first.</summary>
-    /// <param name="actor">Who asks.</param>
-    /// <param name="app">The app's name or id.</param>
-    public Outcome<IReadOnlyList<Build>> ListBuilds(Actor actor, string app) =>
-        Enter(actor, AccessAction.ViewApp, app).TryGet(out var hosted, out var refusal) ? Outcome.Of(hosted.Builds.List()) : refusal;
-
-    /// <summary>A build's output, from its first line; it ends with the build.</summary>
-    /// <param name="actor">Who asks.</param>
-    /// <param name="app">The app's name or id.</param>
-    /// <param name="build">The build.</param>
-    public Outcome<LogStream> OpenBuildOutput(Actor actor, string app, Guid build)
-    {
-        if (!Enter(actor, AccessAction.ReadLogs, app).TryGet(out var hosted, out var refusal))
-        {
-            return refusal;
-        }
-
-        return hosted.Builds.Find(build) is { } record ? record.Output : new Refusal(RefusalCode.NotFound, "Couldn't find that build.");
-    }
-
     /// <summary>What a release's command has printed, from its first line on; it ends with the command.</summary>
     /// <param name="actor">Who asks.</param>
     /// <param name="app">The app's name or id.</param>
@@ -218,27 +212,8 @@ public sealed partial class Platform
                 : $"Release {version} has no release output available.");
     }
 
-    /// <summary>Builds and releases a source archive. Returns when the build is queued.</summary>
-    /// <param name="actor">Who asks.</param>
-    /// <param name="app">The app's name or id.</param>
-    /// <param name="openSource">Opens the source, a tar or tar.gz; called once, when the build's turn has come.</param>
-    /// <param name="version">What the source is called: a commit, or any text of at most 100 printable characters.</param>
-    public Outcome<Build> StartBuild(Actor actor, string app, Func<CancellationToken, ValueTask<Stream>> openSource, string? version)
-    {
-        if (!Enter(actor, AccessAction.Deploy, app).TryGet(out var hosted, out var refusal))
-        {
-            return refusal;
-        }
-
-        var record = hosted.Builds.Add(hosted.Id, actor, version);
-        var deployment = new Deployment { By = actor, CommandId = record.Build.Id, OpenSource = openSource, Commit = version, StripSingleRoot = true };
-        var pipeline = Running.Pipeline;
-        Running.Background.Run(token => pipeline.RunAsync(hosted, deployment, record, static _ => { }, token));
-        return record.Build;
-    }
-
-    internal void Attach(AppDirectory directory, DeployPipeline pipeline, BackgroundWork background, TimeProvider time) =>
-        Volatile.Write(ref _parts, new Parts(directory, pipeline, background, time));
+    internal void Attach(AppServices services, AppDirectory directory, DeployPipeline pipeline, BackgroundWork background) =>
+        Volatile.Write(ref _parts, new Parts(directory, pipeline, background, services.Time, services.Slugs, services.Builder));
 
     internal void Detach() => Volatile.Write(ref _parts, null);
 
@@ -259,5 +234,5 @@ public sealed partial class Platform
 
     private Parts Running => Volatile.Read(ref _parts) ?? throw new InvalidOperationException("The platform is not running: start the host first, and ask before it stops.");
 
-    private sealed record Parts(AppDirectory Directory, DeployPipeline Pipeline, BackgroundWork Background, TimeProvider Time);
+    private sealed record Parts(AppDirectory Directory, DeployPipeline Pipeline, BackgroundWork Background, TimeProvider Time, PinnedSlugStore Slugs, SlugBuilder? Builder);
 }

@@ -152,6 +152,18 @@ internal sealed partial class BuildRecords : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until no build is under way any more.</summary>
+    public async Task WhenNoneRunsAsync()
+    {
+        Task[] running;
+        lock (_gate)
+        {
+            running = [.. _live.Select(static record => record.Ended)];
+        }
+
+        await Task.WhenAll(running);
+    }
+
     /// <summary>Removes everything but the stream: the app is gone.</summary>
     public void Delete()
     {

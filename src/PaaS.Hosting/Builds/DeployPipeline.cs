@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using PaaS.Buildpacks;
 
 namespace PaaS.Hosting;
@@ -6,11 +7,14 @@ namespace PaaS.Hosting;
 /// The way of new code, whether pushed or uploaded: a turn in the app's build queue, a slug, a pending release, the
 /// verdict on it. Every line of output goes to whoever waits and to the app's log.
 /// </summary>
-internal sealed class DeployPipeline(AppServices services)
+internal sealed partial class DeployPipeline(AppServices services, SlugSweep sweep)
 {
+    private const string GivenUp = "The build was given up: the host stopped, or the push ended, before it had.";
+    private readonly ILogger _logger = services.Loggers.CreateLogger<DeployPipeline>();
+
     public async Task<DeployVerdict> RunAsync(HostedApp hosted, Deployment deployment, Action<ReadOnlyMemory<byte>> output, CancellationToken cancellationToken)
     {
-        var record = hosted.Builds.Add(hosted.Id, deployment.By, deployment.Commit);
+        var record = await hosted.Builds.AddAsync(deployment.By, deployment.Commit);
         return await RunAsync(hosted, deployment, record, output, cancellationToken);
     }
 
@@ -18,20 +22,25 @@ internal sealed class DeployPipeline(AppServices services)
     {
         var lines = new BuildOutput(line =>
         {
-            record.Output.Write(LogSource.Heroku, "slug-compiler", line);
+            record.Write(line);
             hosted.Logs.Write(LogSource.Heroku, "slug-compiler", line);
             output(line);
         });
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, hosted.Gone);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, hosted.Gone, record.Cancelled);
         try
         {
             var verdict = await QueueOrEndAsync(hosted, deployment, record, lines, ended.Token);
-            record.Update(build => build with { Status = verdict.Succeeded ? BuildStatus.Succeeded : BuildStatus.Failed, Failure = verdict.Reason });
+            await record.EndAsync(verdict.Status, verdict.Reason);
             return verdict;
         }
-        catch (Exception exception)
+        catch (OperationCanceledException)
         {
-            record.Update(build => build with { Status = BuildStatus.Failed, Failure = exception is OperationCanceledException ? "The build was cancelled." : "The platform failed; see the operator's log." });
+            await record.EndAsync(BuildStatus.Abandoned, GivenUp);
+            throw;
+        }
+        catch
+        {
+            await record.EndAsync(BuildStatus.Failed, "The platform failed; see the operator's log.");
             throw;
         }
     }
@@ -46,6 +55,13 @@ internal sealed class DeployPipeline(AppServices services)
         {
             return DeployVerdict.Rejected("The app was destroyed while this was being deployed.");
         }
+        catch (OperationCanceledException) when (record.CancelledBy is not null)
+        {
+            var reason = $"The build was cancelled by user {record.CancelledBy}.";
+            output.Error(reason);
+            hosted.Logs.Write(LogSource.App, "api", $"Build cancelled by user {record.CancelledBy}");
+            return DeployVerdict.Rejected(reason, BuildStatus.Cancelled);
+        }
     }
 
     private async Task<DeployVerdict> QueueAsync(HostedApp hosted, Deployment deployment, BuildRecord record, BuildOutput output, CancellationToken cancellationToken)
@@ -54,21 +70,20 @@ internal sealed class DeployPipeline(AppServices services)
         var (turn, supersededBy) = await hosted.BuildQueue.EnterAsync(name, () => output.Heading("Another build of this app is running; this one is queued"), cancellationToken);
         if (supersededBy is not null)
         {
-            output.Error($"superseded by {supersededBy}");
-            return DeployVerdict.Rejected($"superseded by {supersededBy}");
+            return Reject($"superseded by {supersededBy}", output, BuildStatus.Superseded);
         }
 
         using (turn)
         {
+            record.Update(build => build with { Status = BuildStatus.Running });
             if (await deployment.StillWanted(cancellationToken) is { } reason)
             {
-                output.Error(reason);
-                return DeployVerdict.Rejected(reason);
+                return Reject(reason, output);
             }
 
             hosted.Logs.Write(LogSource.App, "api", $"Build started by user {deployment.By.Email}");
             var result = await BuildAsync(hosted, deployment, output, cancellationToken);
-            if (result is not BuildSucceeded { Slug: var slug })
+            if (result is not BuildSucceeded built)
             {
                 hosted.Logs.Write(LogSource.App, "api", "Build failed");
                 return DeployVerdict.Rejected(result switch
@@ -79,10 +94,23 @@ internal sealed class DeployPipeline(AppServices services)
                 });
             }
 
-            hosted.Logs.Write(LogSource.App, "api", "Build succeeded");
-            record.Update(build => build with { Slug = slug });
-            await deployment.BeforeRelease(cancellationToken);
-            return await ReleaseAsync(hosted, deployment, slug, record, output, cancellationToken);
+            try
+            {
+                hosted.Logs.Write(LogSource.App, "api", "Build succeeded");
+                record.Update(build => build with { Slug = built.Slug, Buildpacks = [.. built.Buildpacks.Select(use => use.Reference)] });
+                cancellationToken.ThrowIfCancellationRequested();
+                if (!record.TryRelease())
+                {
+                    throw new OperationCanceledException(record.Cancelled);
+                }
+
+                await deployment.BeforeRelease(cancellationToken);
+                return await ReleaseAsync(hosted, deployment, built, record, output, cancellationToken);
+            }
+            finally
+            {
+                await services.Slugs.UnpinAsync(built.Slug.Id);
+            }
         }
     }
 
@@ -90,15 +118,20 @@ internal sealed class DeployPipeline(AppServices services)
     {
         if (services.Builder is not { } builder)
         {
-            const string reason = "This host builds nothing: release a slug instead.";
-            output.Error(reason);
-            return new BuildRejected(reason);
+            return RejectBuild("This host builds nothing: release a slug instead.", output);
         }
 
+        if (await sweep.MakeRoomAsync(cancellationToken) is { } full)
+        {
+            return RejectBuild(full, output);
+        }
+
+        // The cache may just be being purged.
+        await hosted.CacheGate.WaitAsync(cancellationToken);
         try
         {
             await using var source = await deployment.OpenSource(cancellationToken);
-            return await builder.BuildAsync(
+            var result = await builder.BuildAsync(
                 new BuildRequest
                 {
                     App = hosted.Id,
@@ -108,31 +141,40 @@ internal sealed class DeployPipeline(AppServices services)
                     StripSingleRoot = deployment.StripSingleRoot,
                     Commit = deployment.Commit,
                     ConfigVars = hosted.App.ConfigVars,
+                    Settings = hosted.App.Build,
                 },
                 output,
                 cancellationToken);
+
+            // One that was put is pinned by that.
+            return result is BuildSucceeded { IsReused: true } reused && !await services.Slugs.TryPinAsync(reused.Slug.Id, cancellationToken)
+                ? RejectBuild("The slug of the last build was removed just now to free disk space. Push again.", output)
+                : result;
         }
         catch (IOException exception) when (exception is SourceException or OutboundException)
         {
-            output.Error(exception.Message);
-            return new BuildRejected(exception.Message);
+            return RejectBuild(exception.Message, output);
+        }
+        finally
+        {
+            hosted.CacheGate.Release();
         }
     }
 
-    private async Task<DeployVerdict> ReleaseAsync(HostedApp hosted, Deployment deployment, Slug slug, BuildRecord record, BuildOutput output, CancellationToken cancellationToken)
+    private async Task<DeployVerdict> ReleaseAsync(HostedApp hosted, Deployment deployment, BuildSucceeded built, BuildRecord record, BuildOutput output, CancellationToken cancellationToken)
     {
         output.Heading("Launching...");
-        var declaresCommand = slug.ProcessTypes.ContainsKey(ProcessType.Release);
+        await AddConfigVarsAsync(hosted, deployment, built, output);
+        var declaresCommand = built.Slug.ProcessTypes.ContainsKey(ProcessType.Release);
         if (declaresCommand)
         {
             output.Warning("Release command declared: this new release will not be available until the command succeeds.");
         }
 
-        var outcome = await hosted.Writer.ExecuteAsync(deployment.By, new AppCommand.Deploy(slug, deployment.Ref), deployment.CommandId);
+        var outcome = await hosted.Writer.ExecuteAsync(deployment.By, new AppCommand.Deploy(built.Slug, deployment.Ref), deployment.CommandId);
         if (!outcome.TryGet(out var recorded, out var refusal))
         {
-            output.Error(refusal.Message);
-            return DeployVerdict.Rejected(refusal.Message);
+            return Reject(refusal.Message, output);
         }
 
         var version = recorded.Release!.Version;
@@ -146,6 +188,7 @@ internal sealed class DeployPipeline(AppServices services)
 
         if (verdict.Succeeded)
         {
+            await AdoptAsync(hosted, deployment, built);
             output.Detail($"Released {version}");
             output.Detail($"{services.Addresses.WebUrl(hosted.App.Name)} deployed to PaaS");
             return DeployVerdict.Accepted;
@@ -164,6 +207,56 @@ internal sealed class DeployPipeline(AppServices services)
 
         output.Error("The app goes on with the release before.");
         return DeployVerdict.Rejected(reason);
+    }
+
+    /// <summary>What a buildpack wants as config vars goes to an app with its first code, and never replaces what is set (Heroku: config_vars of bin/release).</summary>
+    private static async Task AddConfigVarsAsync(HostedApp hosted, Deployment deployment, BuildSucceeded built, BuildOutput output)
+    {
+        var app = hosted.App;
+        var missing = built.ConfigVars.Where(wanted => !app.ConfigVars.ContainsKey(wanted.Key)).Select(wanted => KeyValuePair.Create(wanted.Key, (string?)wanted.Value)).ToList();
+        if (missing.Count == 0 || app.Releases.Exists(release => release is { Status: ReleaseStatus.Succeeded, Slug: not null }))
+        {
+            return;
+        }
+
+        var problem = ConfigPatch.TryCreate(missing, out var patch, out var wrong)
+            ? (await hosted.Writer.ExecuteAsync(deployment.By, new AppCommand.ChangeConfig(patch), Guid.NewGuid())).Refusal?.Message
+            : wrong;
+        if (problem is not null)
+        {
+            output.Warning($"The config vars that the buildpack wants are not set: {problem}");
+        }
+    }
+
+    /// <summary>Later builds use what detection found at the first deploy that succeeded.</summary>
+    private async Task AdoptAsync(HostedApp hosted, Deployment deployment, BuildSucceeded built)
+    {
+        if (built.Detected is not { } detected)
+        {
+            return;
+        }
+
+        try
+        {
+            await hosted.Writer.ExecuteAsync(deployment.By, new AppCommand.AdoptBuildpacks([detected]), Guid.NewGuid());
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // The code runs: whoever deployed it has had a success, and the next build detects once more.
+            Log.NotAdopted(_logger, hosted.App.Name, exception);
+        }
+    }
+
+    private static DeployVerdict Reject(string reason, BuildOutput output, BuildStatus status = BuildStatus.Failed)
+    {
+        output.Error(reason);
+        return DeployVerdict.Rejected(reason, status);
+    }
+
+    private static BuildRejected RejectBuild(string reason, BuildOutput output)
+    {
+        output.Error(reason);
+        return new BuildRejected(reason);
     }
 
     /// <summary>Shows what the release command prints, until it has ended. Gives false if it never started.</summary>
@@ -186,38 +279,10 @@ internal sealed class DeployPipeline(AppServices services)
 
         return true;
     }
-}
 
-/// <summary>New code on its way.</summary>
-internal sealed record Deployment
-{
-    public required Actor By { get; init; }
-
-    public required Guid CommandId { get; init; }
-
-    /// <summary>Opens the source: a tar or tar.gz.</summary>
-    public required Func<CancellationToken, ValueTask<Stream>> OpenSource { get; init; }
-
-    public string? Commit { get; init; }
-
-    /// <summary>The git ref that moves with the release.</summary>
-    public string? Ref { get; init; }
-
-    public bool StripSingleRoot { get; init; }
-
-    /// <summary>Asked when the turn has come: null, or why it need not be built any more.</summary>
-    public Func<CancellationToken, ValueTask<string?>> StillWanted { get; init; } = _ => ValueTask.FromResult<string?>(null);
-
-    /// <summary>Makes durable what must be there before the release can succeed.</summary>
-    public Func<CancellationToken, ValueTask> BeforeRelease { get; init; } = _ => ValueTask.CompletedTask;
-}
-
-/// <summary>What came of new code.</summary>
-/// <param name="Succeeded">Whether it runs.</param>
-/// <param name="Reason">Why not.</param>
-internal sealed record DeployVerdict(bool Succeeded, string? Reason)
-{
-    public static DeployVerdict Accepted { get; } = new(true, null);
-
-    public static DeployVerdict Rejected(string reason) => new(false, reason);
+    private static partial class Log
+    {
+        [LoggerMessage(174, LogLevel.Error, "The buildpack that was detected for {App} could not be stored; the next build detects it again")]
+        public static partial void NotAdopted(ILogger logger, AppName app, Exception exception);
+    }
 }

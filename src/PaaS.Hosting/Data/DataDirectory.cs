@@ -48,6 +48,9 @@ public sealed class DataDirectory : IDisposable
     /// <summary>Where the output of release commands is kept.</summary>
     public string OutputsDirectory => At("outputs");
 
+    /// <summary>Where the output of builds is kept.</summary>
+    public string BuildsDirectory => At("builds");
+
     /// <summary>Where the host's own git hooks are kept.</summary>
     public string HooksDirectory => At("hooks");
 
@@ -73,7 +76,7 @@ public sealed class DataDirectory : IDisposable
         {
             CheckFormat(System.IO.Path.Combine(full, FormatFile));
             var data = new DataDirectory(full, held);
-            foreach (var directory in (string[])[data.SlugsDirectory, data.RepositoriesDirectory, data.KeysDirectory, data.RecordsDirectory, data.OutputsDirectory, data.HooksDirectory])
+            foreach (var directory in (string[])[data.SlugsDirectory, data.RepositoriesDirectory, data.KeysDirectory, data.RecordsDirectory, data.OutputsDirectory, data.BuildsDirectory, data.HooksDirectory])
             {
                 Directory.CreateDirectory(directory, OwnerOnly);
             }

@@ -97,13 +97,16 @@ internal sealed partial class ApiPipeline
         new DynoCreation(platform, time).Map(routes);
         new JobsResource(platform).Map(routes);
         new UsageResource(platform).Map(routes);
+        new BuildSettingsResource(platform).Map(routes);
         new LogSessionsResource(platform, tickets, addresses, time).Map(routes);
         new StreamsResource(tickets, time, stopping).Map(endpoints);
+        var builds = new BuildsResource(platform, tickets, addresses);
+        builds.Map(routes);
         if (core.Uploads is { } uploads)
         {
             var sources = new SourcesResource(platform, uploads, addresses);
             sources.Map(routes, endpoints);
-            new BuildsResource(platform, uploads, sources, outbound, tickets, addresses, core.Services.Options).Map(routes);
+            new BuildSourcesResource(platform, uploads, sources, outbound, builds, core.Services.Options).Map(routes);
         }
     }
 

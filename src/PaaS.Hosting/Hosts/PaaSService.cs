@@ -76,7 +76,7 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
         }
 
         var journal = Own(await SqliteJournal.OpenAsync(data.JournalPath));
-        var slugs = new DirectorySlugStore(data.SlugsDirectory);
+        var slugs = new PinnedSlugStore(new DirectorySlugStore(data.SlugsDirectory));
         var repositories = await GitRepositories.OpenAsync(data.RepositoriesDirectory, data.HooksDirectory, launchers.Tools, _options.MaxPushBytes, cancellationToken);
         var outbound = Own(MakeOutbound());
         var services = new AppServices
@@ -99,6 +99,8 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
             SeparatesUsers = Environment.IsPrivilegedProcess,
             LastAlive = Own(Heartbeat.Start(Path.Combine(data.Path, "alive"), _time, _logger)).Last,
             OutputsDirectory = data.OutputsDirectory,
+            BuildsDirectory = data.BuildsDirectory,
+            Disk = () => DiskSpace.Of(data.SlugsDirectory),
             UploadsDirectory = Path.Combine(data.Path, "uploads"),
             Forget = app =>
             {
@@ -178,10 +180,10 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
         }
     }
 
-    /// <summary>A slug that no release names was stored by a deploy that a crash cut off, or belonged to an app that is gone.</summary>
-    private async Task SweepSlugsAsync(DirectorySlugStore slugs, IReadOnlyList<App> apps, CancellationToken cancellationToken)
+    /// <summary>A slug that no release holds was given up, was stored by a deploy that a crash cut off, or belonged to an app that is gone.</summary>
+    private async Task SweepSlugsAsync(PinnedSlugStore slugs, IReadOnlyList<App> apps, CancellationToken cancellationToken)
     {
-        var named = apps.SelectMany(app => app.Releases).Select(release => release.Cause).OfType<ReleaseCause.Deploy>().Select(deploy => deploy.Slug.Id).ToHashSet();
+        var named = SlugRetention.Held(apps);
         await foreach (var slug in slugs.ListAsync(cancellationToken))
         {
             if (!named.Contains(slug))
@@ -202,14 +204,11 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
     }
 
     private SlugBuilder MakeBuilder(IProcessLauncher launcher, ISlugStore slugs, WorkDirectory work, OutboundGuard outbound) => new(
-        new BuildOptions
+        _options.Builds with
         {
             BuildsDirectory = work.Builds,
             CachesDirectory = work.Caches,
-            Timeout = _options.BuildTimeout,
-            Environment = _options.BuildEnvironment.ToDictionary(),
-            ReadOnlyPaths = [.. _options.Toolchains],
-            BuildpackRoots = [.. _options.BuildpackRoots],
+            ReadOnlyPaths = [.. _options.Builds.ReadOnlyPaths, .. _options.Toolchains],
             Outbound = outbound,
         },
         launcher,
@@ -286,7 +285,7 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
         [LoggerMessage(136, LogLevel.Error, "The repository of {App} could not be checked; the app runs all the same")]
         public static partial void RefNotChecked(ILogger logger, AppName app, Exception exception);
 
-        [LoggerMessage(134, LogLevel.Information, "Removed slug {Slug}: no release names it")]
+        [LoggerMessage(134, LogLevel.Information, "Removed slug {Slug}: no release holds it")]
         public static partial void SlugRemoved(ILogger logger, SlugId slug);
 
         [LoggerMessage(133, LogLevel.Information, "The platform is ready. API and git: {Api}. Router: {Router}. Token: {TokenFile}")]

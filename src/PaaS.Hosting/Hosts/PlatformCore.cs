@@ -18,7 +18,7 @@ internal sealed partial class PlatformCore : IAsyncDisposable
     {
         Services = services;
         Directory = new AppDirectory(services);
-        Pipeline = new DeployPipeline(services);
+        Pipeline = new DeployPipeline(services, Directory.Sweep);
         _background = new BackgroundWork(services.Loggers.CreateLogger<BackgroundWork>());
         _logger = services.Loggers.CreateLogger<PlatformCore>();
         Platform = platform;
@@ -41,21 +41,21 @@ internal sealed partial class PlatformCore : IAsyncDisposable
     public async Task StartAsync(Func<IReadOnlyList<App>, CancellationToken, Task> reconcile, CancellationToken cancellationToken)
     {
         await Directory.ReplayAsync(cancellationToken);
-        if (Services.OutputsDirectory is { } outputs)
+        foreach (var outputs in new[] { Services.OutputsDirectory, Services.BuildsDirectory }.OfType<string>())
         {
             ReleaseOutputs.Sweep(outputs, Directory.Apps.Select(hosted => hosted.Id).ToHashSet());
         }
 
         await reconcile([.. Directory.Apps.Select(hosted => hosted.App)], cancellationToken);
         await Task.WhenAll((await Services.Runtime.ListAsync(cancellationToken)).Select(left => EndAsync(left, cancellationToken)));
-        await Task.WhenAll(Directory.Apps.Select(hosted => hosted.ReplayDynosAsync(cancellationToken)));
+        await Task.WhenAll(Directory.Apps.Select(hosted => hosted.ReplayAsync(cancellationToken)));
         if (Services.Options.FreeHours is { } quota)
         {
             _freeHours = new FreeHoursWatch(quota, () => Directory.Apps, Services.Time, Services.Loggers.CreateLogger<FreeHoursWatch>());
         }
 
         await Task.WhenAll(Directory.Apps.Select(hosted => hosted.ResumeAsync(cancellationToken)));
-        Platform.Attach(Directory, Pipeline, _background, Services.Time);
+        Platform.Attach(Services, Directory, Pipeline, _background);
     }
 
     /// <summary>From now on no release gets a verdict: whoever waits for one is told that the host stops, and nothing that was refused can still succeed.</summary>

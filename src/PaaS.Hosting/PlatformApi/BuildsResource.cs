@@ -1,17 +1,15 @@
-using System.Security.Cryptography;
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 
 namespace PaaS.Hosting;
-
-internal sealed record BuildSourceBlobBody(string? Url, string? Version, string? Checksum);
-
-internal sealed record BuildCreateBody(BuildSourceBlobBody? SourceBlob);
 
 internal sealed record BuildBody(
     Guid Id,
     AppReference App,
     string Status,
+    string State,
     string OutputStreamUrl,
+    BuildpackReferenceBody[] Buildpacks,
     IdReference? Slug,
     IdReference? Release,
     BuildSourceBlobBody SourceBlob,
@@ -21,91 +19,37 @@ internal sealed record BuildBody(
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt);
 
-/// <summary><c>/apps/{app}/builds</c>: create from an uploaded or fetched source archive, list, info.</summary>
-internal sealed class BuildsResource(Platform platform, SourceUploads uploads, SourcesResource sources, OutboundGuard outbound, StreamTickets tickets, ApiAddresses addresses, PaaSOptions options)
+/// <summary><c>/apps/{app}/builds</c>: list, info, cancel; and the purge of the build cache. As the CLI's plugin heroku-builds asks for them.</summary>
+internal sealed class BuildsResource(Platform platform, StreamTickets tickets, ApiAddresses addresses)
 {
-    private static readonly TimeSpan FetchTimeout = TimeSpan.FromMinutes(10);
-    private const int MaxVersionLength = 100;
-
     public void Map(ApiRoutes routes)
     {
-        routes.Post("/apps/{app}/builds", CreateAsync);
         routes.Get("/apps/{app}/builds", ListAsync);
         routes.Get("/apps/{app}/builds/{build}", InfoAsync);
+        routes.Delete("/apps/{app}/builds/{build}", CancelAsync);
+        routes.Delete("/apps/{app}/build-cache", PurgeAsync);
     }
 
-    private async Task CreateAsync(ApiRequest request)
-    {
-        if (await request.ReadAsync(ApiJson.Readable.BuildCreateBody) is not { } body)
+    public BuildBody BodyOf(ApiRequest request, App app, Build build) => new(
+        build.Id,
+        AppReference.Of(app),
+        build.Status switch
         {
-            return;
-        }
-
-        if (!platform.FindApp(request.Actor, request.Route("app")).TryGet(out var app, out var refusal))
-        {
-            await request.WriteAsync(refusal);
-            return;
-        }
-
-        if (body.SourceBlob is not { Url: { Length: > 0 and <= 8192 } url } blob)
-        {
-            await ApiError.Invalid("Send {\"source_blob\": {\"url\": ...}} with an address from POST /sources, or a public https address of a tar.gz.").WriteAsync(request.Context);
-            return;
-        }
-
-        if (blob.Version is { } version && (version.Length > MaxVersionLength || version.Any(c => c is < ' ' or > '~')))
-        {
-            await ApiError.Invalid($"source_blob.version must be at most {MaxVersionLength} printable ASCII characters.").WriteAsync(request.Context);
-            return;
-        }
-
-        if (!TryReadChecksum(blob.Checksum, out var checksum))
-        {
-            await ApiError.Invalid("source_blob.checksum must be 'SHA256:' followed by 64 hex digits.").WriteAsync(request.Context);
-            return;
-        }
-
-        if (OpenerOf(url, out var open) is { } problem)
-        {
-            await ApiError.Invalid(problem).WriteAsync(request.Context);
-            return;
-        }
-
-        var checkedOpen = checksum is null ? open : async token => await VerifiedAsync(await open(token), checksum, token);
-        if (!platform.StartBuild(request.Actor, request.Route("app"), checkedOpen, blob.Version).TryGet(out var build, out refusal))
-        {
-            await request.WriteAsync(refusal);
-            return;
-        }
-
-        await request.WriteAsync(BodyOf(request, app, build), ApiJson.Readable.BuildBody, StatusCodes.Status201Created);
-    }
-
-    private string? OpenerOf(string url, out Func<CancellationToken, ValueTask<Stream>> open)
-    {
-        open = _ => throw new InvalidOperationException();
-        if (sources.SecretOf(url) is { } secret)
-        {
-            if (!uploads.HasArchive(secret))
-            {
-                return "Nothing has been uploaded to this address yet. PUT the tar.gz to source_blob.put_url first.";
-            }
-
-            open = _ => ValueTask.FromResult(uploads.Take(secret) ?? throw new SourceException("The uploaded archive was used by another build. Upload it again."));
-            return null;
-        }
-
-        try
-        {
-            var address = outbound.Check(url);
-            open = async token => await outbound.FetchAsync(address, new OutboundLimits(options.MaxSourceBytes, FetchTimeout), token);
-            return null;
-        }
-        catch (OutboundException refused)
-        {
-            return refused.Message;
-        }
-    }
+            BuildStatus.Queued or BuildStatus.Running => "pending",
+            BuildStatus.Succeeded => "succeeded",
+            _ => "failed",
+        },
+        BuildEventCodec.NameOf(build.Status),
+        OutputUrl(request, build),
+        [.. build.Buildpacks.Select(BuildSettingsResource.BodyOf)],
+        build.Slug is { } slug ? new IdReference(SlugReference.IdOf(slug.Id)) : null,
+        build.Release is { } version && app.Find(version) is { } release ? new IdReference(release.Id) : null,
+        new BuildSourceBlobBody(null, build.Version, null),
+        Slug.DefaultStack,
+        UserReference.Of(build.By),
+        build.Failure,
+        build.CreatedAt,
+        build.UpdatedAt);
 
     private async Task ListAsync(ApiRequest request)
     {
@@ -116,93 +60,61 @@ internal sealed class BuildsResource(Platform platform, SourceUploads uploads, S
             return;
         }
 
-        await request.WriteAsync([.. builds.Select(build => BodyOf(request, app, build))], ApiJson.Readable.BuildBodyArray);
+        List<Build> ordered = [.. builds.OrderBy(KeyOf, StringComparer.Ordinal)];
+        await ApiRange.WriteAsync(request, ordered, "created_at", KeyOf, some => [.. some.Select(build => BodyOf(request, app, build))], ApiJson.Readable.BuildBodyArray);
     }
 
-    private async Task InfoAsync(ApiRequest request)
+    private Task InfoAsync(ApiRequest request) => AnswerAsync(request, platform.FindBuild(request.Actor, request.Route("app"), IdIn(request)));
+
+    private async Task CancelAsync(ApiRequest request) =>
+        await AnswerAsync(request, await platform.CancelBuildAsync(request.Actor, request.Route("app"), IdIn(request), request.Aborted));
+
+    private async Task PurgeAsync(ApiRequest request)
     {
-        var name = request.Route("app");
-        if (!platform.FindApp(request.Actor, name).TryGet(out var app, out var refusal) || !platform.ListBuilds(request.Actor, name).TryGet(out var builds, out refusal))
+        var outcome = await platform.PurgeBuildCacheAsync(request.Actor, request.Route("app"));
+        if (!outcome.TryGet(out _, out var refusal))
         {
             await request.WriteAsync(refusal);
             return;
         }
 
-        if (builds.FirstOrDefault(build => build.Id.ToString("D") == request.Route("build")) is not { } found)
-        {
-            await ApiError.NotFound("Couldn't find that build.", "build").WriteAsync(request.Context);
-            return;
-        }
-
-        await request.WriteAsync(BodyOf(request, app, found), ApiJson.Readable.BuildBody);
+        // Heroku answers 202; the plugin stumbles over one without JSON.
+        await request.WriteAsync(new EmptyBody(), ApiJson.Readable.EmptyBody, StatusCodes.Status202Accepted);
     }
 
-    private static bool TryReadChecksum(string? text, out byte[]? digest)
+    private async Task AnswerAsync(ApiRequest request, Outcome<Build> outcome)
     {
-        digest = null;
-        if (text is null)
+        if (!platform.FindApp(request.Actor, request.Route("app")).TryGet(out var app, out var refusal))
         {
-            return true;
+            await request.WriteAsync(refusal);
         }
-
-        if (!text.StartsWith("SHA256:", StringComparison.OrdinalIgnoreCase) || text.Length != 71 || !text.AsSpan(7).ToString().All(char.IsAsciiHexDigit))
+        else if (outcome.TryGet(out var build, out refusal))
         {
-            return false;
+            await request.WriteAsync(BodyOf(request, app, build), ApiJson.Readable.BuildBody);
         }
-
-        digest = Convert.FromHexString(text.AsSpan(7));
-        return true;
+        else
+        {
+            await request.WriteAsync(refusal, "build");
+        }
     }
 
-    private static async Task<Stream> VerifiedAsync(Stream source, byte[] checksum, CancellationToken cancellationToken)
+    // What is no id names no build.
+    private static Guid IdIn(ApiRequest request) => Guid.TryParseExact(request.Route("build"), "D", out var id) ? id : Guid.Empty;
+
+    /// <summary>Where what the build prints can be read; empty if it is not the actor's to read.</summary>
+    private string OutputUrl(ApiRequest request, Build build)
     {
-        await using (source)
+        var (actor, app, id) = (request.Actor, build.App.ToString(), build.Id);
+        if (platform.OpenLog(actor, app).Refusal is not null)
         {
-            // Checked before anything is unpacked, so it has to be on disk first.
-            var copy = new FileStream(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, 128 * 1024, FileOptions.Asynchronous | FileOptions.DeleteOnClose);
-            try
-            {
-                await source.CopyToAsync(copy, cancellationToken);
-                copy.Position = 0;
-                var actual = await SHA256.HashDataAsync(copy, cancellationToken);
-                if (!actual.AsSpan().SequenceEqual(checksum))
-                {
-                    throw new SourceException($"The source archive's checksum is SHA256:{Convert.ToHexStringLower(actual)}, not the one that was announced. Upload it again.");
-                }
-
-                copy.Position = 0;
-                return copy;
-            }
-            catch
-            {
-                await copy.DisposeAsync();
-                throw;
-            }
+            return string.Empty;
         }
+
+        var view = new StreamView(
+            () => platform.OpenBuildOutput(actor, app, id).TryGet(out var output, out _) ? output : null, new LogTail { After = 0, Follow = true }, BareText: true);
+        return tickets.Issue(view, id.ToString()) is { } secret ? $"{addresses.ApiUrl}/streams/{secret}" : string.Empty;
     }
 
-    private BuildBody BodyOf(ApiRequest request, App app, Build build)
-    {
-        var output = platform.OpenBuildOutput(request.Actor, request.Route("app"), build.Id).TryGet(out var log, out _) && tickets.Issue(StreamView.Of(log, new LogTail { After = 0, Follow = true }, bareText: true), build.Id.ToString()) is { } secret
-            ? $"{addresses.ApiUrl}/streams/{secret}"
-            : string.Empty;
-        return new BuildBody(
-            build.Id,
-            AppReference.Of(app),
-            build.Status switch
-            {
-                BuildStatus.Pending => "pending",
-                BuildStatus.Succeeded => "succeeded",
-                _ => "failed",
-            },
-            output,
-            build.Slug is { } slug ? new IdReference(SlugReference.IdOf(slug.Id)) : null,
-            build.Release is { } version && app.Find(version) is { } release ? new IdReference(release.Id) : null,
-            new BuildSourceBlobBody(null, build.Version, null),
-            Slug.DefaultStack,
-            UserReference.Of(build.By),
-            build.Failure,
-            build.CreatedAt,
-            build.UpdatedAt);
-    }
+    // Sorts as the times do; the id tells two of one moment apart.
+    private static string KeyOf(Build build) => string.Create(CultureInfo.InvariantCulture, $"{build.CreatedAt.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss':'fffffff}-{build.Id}");
 }

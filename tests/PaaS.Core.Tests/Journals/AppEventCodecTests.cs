@@ -26,6 +26,9 @@ public class AppEventCodecTests
         ledger.Do(new AppCommand.UpdateJob(job.Id, null, "rake c", DynoSize.Eco));
         ledger.Do(new AppCommand.CreateJob(job with { Id = Guid.NewGuid() }));
         ledger.Do(new AppCommand.RemoveJob(ledger.App!.Jobs[^1].Id));
+        ledger.Do(new AppCommand.ChangeBuild(new BuildPatch { Buildpacks = [BuildpackReference.Parse("heroku/ruby"), BuildpackReference.Parse("https://example.com/pack.git#v2")], Root = SourcePath.Parse("apps/web"), Secrets = ["LICENSE"] }));
+        ledger.Do(new AppCommand.ChangeBuild(new BuildPatch { AppDirectory = SourcePath.Parse("src"), NotSecrets = ["TOKEN_KIND"] }));
+        ledger.Do(new AppCommand.GiveUpSlugs([.. ledger.App!.Releases.Select(release => release.Slug?.Id).OfType<SlugId>()], 1));
         ledger.Do(new AppCommand.Rename(AppName.Parse("renamed-app")));
         var id = ledger.App!.Id;
         var codec = new AppEventCodec(_secrets);
@@ -44,6 +47,11 @@ public class AppEventCodecTests
         Assert.Equal(ledger.App.Name, replayed.Name);
         Assert.Equal(["rake c", "rake b"], replayed.Jobs.Select(j => j.Command));
         Assert.Equal(ledger.App.Jobs, replayed.Jobs);
+        Assert.Equal(["heroku/ruby", "https://example.com/pack.git#v2"], replayed.Build.Buildpacks.Select(reference => reference.Text));
+        Assert.Equal((SourcePath.Parse("apps/web"), SourcePath.Parse("src"), false), (replayed.Build.Root!.Value, replayed.Build.AppDirectory!.Value, replayed.Build.IsDetected));
+        Assert.Equal(["LICENSE"], replayed.Build.Secrets);
+        Assert.Equal(["TOKEN_KIND"], replayed.Build.NotSecrets);
+        Assert.Equal(ledger.App.Releases.Select(release => release.IsSlugGivenUp), replayed.Releases.Select(release => release.IsSlugGivenUp));
     }
 
     [Fact]

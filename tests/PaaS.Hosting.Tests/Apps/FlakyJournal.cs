@@ -5,6 +5,18 @@ internal sealed class FlakyJournal : IJournal
 {
     private readonly InMemoryJournal _inner = new();
 
+    /// <summary>A journal of its own with the same events.</summary>
+    public async Task<FlakyJournal> CopyAsync()
+    {
+        var copy = new FlakyJournal();
+        await foreach (var e in _inner.ReadAllAsync())
+        {
+            await copy._inner.AppendAsync(e.Stream, e.Version - 1, [e.Event]);
+        }
+
+        return copy;
+    }
+
     /// <summary>Whether an append of these events fails, with nothing of it kept.</summary>
     public Func<StreamName, IReadOnlyList<JournalEvent>, bool> Fails { get; set; } = (_, _) => false;
 

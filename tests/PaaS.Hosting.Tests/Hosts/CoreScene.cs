@@ -17,19 +17,24 @@ internal sealed class CoreScene : IAsyncDisposable
     private readonly OutboundGuard _outbound;
     private readonly PlainLauncher _launcher;
     private readonly SlugBuilder? _builder;
+    private readonly PinnedSlugStore _store;
+    private readonly List<PlatformCore> _killed = [];
+    private Func<DiskSpace>? _measure;
     private HostListener? _api;
 
-    private CoreScene(bool builds, long maxSourceBytes)
+    private CoreScene(bool builds, long maxSourceBytes, BuildpackRegistry? buildpacks)
     {
         Options = new PaaSOptions { Api = { Port = 0 }, Router = { Port = 0 }, MaxSourceBytes = maxSourceBytes };
         Addresses = new ApiAddresses(Options);
+        _store = new PinnedSlugStore(Slugs);
         _outbound = new OutboundGuard(new OutboundOptions(), Time);
         _launcher = new PlainLauncher(Path.Combine(_directory.FullName, "records"));
         _builder = builds
             ? new SlugBuilder(
                 new BuildOptions { BuildsDirectory = Path.Combine(_directory.FullName, "builds"), CachesDirectory = Path.Combine(_directory.FullName, "caches") },
                 _launcher,
-                Slugs)
+                _store,
+                buildpacks)
             : null;
         Core = Compose();
     }
@@ -38,11 +43,16 @@ internal sealed class CoreScene : IAsyncDisposable
 
     public ManualTimeProvider Time { get; } = new();
 
-    public FlakyJournal Journal { get; } = new();
+    public FlakyJournal Journal { get; private set; } = new();
 
     public InMemorySecretBox Secrets { get; } = new();
 
     public InMemorySlugStore Slugs { get; } = new();
+
+    /// <summary>The store as the platform sees it.</summary>
+    public PinnedSlugStore Store => _store;
+
+    public string CachesDirectory => Path.Combine(_directory.FullName, "caches");
 
     public FakeDynoRuntime Runtime { get; } = new();
 
@@ -58,16 +68,39 @@ internal sealed class CoreScene : IAsyncDisposable
 
     public string OutputsDirectory => Path.Combine(_directory.FullName, "outputs");
 
+    public string BuildsDirectory => Path.Combine(_directory.FullName, "outputs-of-builds");
+
+    /// <summary>The disk that the platform sees: half full until a test fills it.</summary>
+    public DiskSpace Disk { get; set; } = new(100L << 30, 50L << 30);
+
     public string UploadsDirectory => Path.Combine(_directory.FullName, "uploads");
 
     /// <summary>What the API maps; empty before <see cref="OpenApiAsync"/>.</summary>
     public IReadOnlyList<RouteEndpoint> Endpoints { get; private set; } = [];
 
-    public static async Task<CoreScene> StartAsync(bool builds = false, long maxSourceBytes = 1 << 20)
+    public static async Task<CoreScene> StartAsync(bool builds = false, long maxSourceBytes = 1 << 20, BuildpackRegistry? buildpacks = null)
     {
-        var scene = new CoreScene(builds, maxSourceBytes);
+        var scene = new CoreScene(builds, maxSourceBytes, buildpacks);
         await scene.Core.StartAsync(static (_, _) => Task.CompletedTask, CancellationToken.None);
         return scene;
+    }
+
+    /// <summary>Starts another platform on what this one has on disk and in the journal now, as after a kill. The old one is ended behind its back.</summary>
+    public async Task KillAsync()
+    {
+        var killed = Core;
+        Journal = await Journal.CopyAsync();
+        Routes = new RouteTable();
+        Core = Compose();
+        await Core.StartAsync(static (_, _) => Task.CompletedTask, CancellationToken.None);
+        _killed.Add(killed);
+    }
+
+    /// <summary>Ends the platform and starts another on what it left, with a disk of the test's.</summary>
+    public Task RestartAsync(Func<DiskSpace> measure)
+    {
+        _measure = measure;
+        return RestartAsync();
     }
 
     /// <summary>Ends the platform and starts another on what it left.</summary>
@@ -115,6 +148,11 @@ internal sealed class CoreScene : IAsyncDisposable
         }
 
         await Core.DisposeAsync();
+        foreach (var killed in _killed)
+        {
+            await killed.DisposeAsync();
+        }
+
         (_outbound as IDisposable)?.Dispose();
         await ((_launcher as IAsyncDisposable)?.DisposeAsync() ?? ValueTask.CompletedTask);
         _stopping.Dispose();
@@ -127,7 +165,7 @@ internal sealed class CoreScene : IAsyncDisposable
             Options = Options,
             Journal = Journal,
             Secrets = Secrets,
-            Slugs = Slugs,
+            Slugs = _store,
             Builder = _builder,
             Runtime = Runtime,
             Routes = Routes,
@@ -139,6 +177,8 @@ internal sealed class CoreScene : IAsyncDisposable
             Addresses = Addresses,
             UploadsDirectory = UploadsDirectory,
             OutputsDirectory = OutputsDirectory,
+            BuildsDirectory = BuildsDirectory,
+            Disk = () => _measure?.Invoke() ?? Disk,
         },
         new Platform(new OwnerAccessPolicy()));
 }
