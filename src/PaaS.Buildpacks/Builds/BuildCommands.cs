@@ -9,7 +9,7 @@ internal sealed class BuildCommands(BuildContext context, IProcessLauncher launc
     private static readonly TimeSpan OutputGrace = TimeSpan.FromSeconds(5);
 
     public async ValueTask<ProcessExit> RunAsync(
-        ImmutableArray<string> command, IReadOnlyDictionary<string, string>? environment, string? directory, LineHandler line, CancellationToken cancellationToken)
+        ImmutableArray<string> command, IReadOnlyDictionary<string, string>? environment, string? directory, Func<Stream, Task> output, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfZero(command.Length, nameof(command));
         var variables = environment is null ? context.Environment : context.Environment.SetItems(environment);
@@ -21,7 +21,7 @@ internal sealed class BuildCommands(BuildContext context, IProcessLauncher launc
             UserId = context.UserId,
             Label = label,
         });
-        return await RunAsync(spec, output => ReadLinesAsync(output, line), null, cancellationToken).ConfigureAwait(false);
+        return await RunAsync(spec, output, null, cancellationToken).ConfigureAwait(false);
     }
 
     public ValueTask<ProcessExit> RunAsync(BuildCommand command, CancellationToken cancellationToken)
@@ -79,53 +79,4 @@ internal sealed class BuildCommands(BuildContext context, IProcessLauncher launc
             context.Output.Error($"The build, its cache and its temporary files came over {ByteCount.Short(limits.DiskBytes ?? 0)} of disk, and it was stopped. Let it write less, or have the platform's operator raise the limit.");
         }
     }
-
-    /// <summary>Hands on what a command prints, line by line, to its end.</summary>
-    public static async Task ReadLinesAsync(Stream output, LineHandler line)
-    {
-        var buffer = new byte[2 * BuildOutput.MaxLineBytes];
-        var filled = 0;
-        try
-        {
-            int read;
-            while ((read = await output.ReadAsync(buffer.AsMemory(filled)).ConfigureAwait(false)) > 0)
-            {
-                filled = TakeLines(buffer, filled + read, line);
-            }
-        }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
-        {
-            // The pipe was closed while something outside the tree still held it: that is its end.
-        }
-
-        if (filled > 0)
-        {
-            line(buffer.AsSpan(0, filled).TrimEnd((byte)'\r'));
-        }
-    }
-
-    /// <summary>Hands on all full lines, and moves the beginning of the next to the front.</summary>
-    private static int TakeLines(byte[] buffer, int filled, LineHandler line)
-    {
-        var start = 0;
-        while (start < filled)
-        {
-            var rest = buffer.AsSpan(start, filled - start);
-            var end = rest.IndexOf((byte)'\n');
-            if (end < 0 && rest.Length < BuildOutput.MaxLineBytes)
-            {
-                break;
-            }
-
-            var length = end is >= 0 and <= BuildOutput.MaxLineBytes ? end : BuildOutput.MaxLineBytes;
-            line(rest[..length].TrimEnd((byte)'\r'));
-            start += length == end ? end + 1 : length;
-        }
-
-        buffer.AsSpan(start, filled - start).CopyTo(buffer);
-        return filled - start;
-    }
 }
-
-/// <summary>Takes one line without its line break.</summary>
-internal delegate void LineHandler(ReadOnlySpan<byte> line);

@@ -134,9 +134,12 @@ public sealed class BuildContext
     /// <param name="cancellationToken">Kills the command and all it has started.</param>
     /// <exception cref="ProcessStartException">It cannot be started.</exception>
     /// <exception cref="InvalidOperationException">The tree is only looked at; it is not being built.</exception>
-    public ValueTask<ProcessExit> RunAsync(
-        ImmutableArray<string> command, IReadOnlyDictionary<string, string>? environment = null, string? directory = null, CancellationToken cancellationToken = default) =>
-        Commands.RunAsync(command, environment, directory, Output.Program, cancellationToken);
+    public async ValueTask<ProcessExit> RunAsync(
+        ImmutableArray<string> command, IReadOnlyDictionary<string, string>? environment = null, string? directory = null, CancellationToken cancellationToken = default)
+    {
+        using var output = Output.Program();
+        return await Commands.RunAsync(command, environment, directory, output.ReadAsync, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Runs a command in the same way, and keeps what it prints, up to 64 KiB, instead of showing it.</summary>
     /// <param name="command">The program, by name or absolute path, and its arguments.</param>
@@ -148,14 +151,9 @@ public sealed class BuildContext
     public async ValueTask<(ProcessExit Exit, string Output)> ReadAsync(
         ImmutableArray<string> command, IReadOnlyDictionary<string, string>? environment = null, string? directory = null, CancellationToken cancellationToken = default)
     {
-        var text = new StringBuilder();
-        var exit = await Commands.RunAsync(
-            command,
-            environment,
-            directory,
-            line => _ = text.Length < 64 * 1024 ? text.Append(Encoding.UTF8.GetString(line)).Append('\n') : text,
-            cancellationToken).ConfigureAwait(false);
-        return (exit, text.ToString().Trim());
+        var text = new BoundedText(64 * 1024);
+        var exit = await Commands.RunAsync(command, environment, directory, text.ReadAsync, cancellationToken).ConfigureAwait(false);
+        return (exit, text.ToString().ReplaceLineEndings("\n").Trim());
     }
 
     /// <summary>The build's directories; null for a tree that is only looked at.</summary>

@@ -20,6 +20,12 @@ public sealed record BuildOptions
     /// <summary>How long a build may take. Default 15 minutes, as Heroku.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>
+    /// After how much silence, and then how often, the output says that the build goes on, so that clients and proxies don't give up. Default
+    /// 30 seconds; <see langword="null"/> for never.
+    /// </summary>
+    public TimeSpan? Heartbeat { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>The largest slug in bytes, compressed. Default 500 MB, as Heroku.</summary>
     public long MaxSlugBytes { get; init; } = 500L << 20;
 

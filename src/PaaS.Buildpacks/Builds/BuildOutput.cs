@@ -1,10 +1,11 @@
+using System.Globalization;
 using System.Text;
 
 namespace PaaS.Buildpacks;
 
 /// <summary>
 /// What a build says, line by line, in Heroku's form: headings after <c>-----&gt; </c>, details after seven blanks, warnings and
-/// errors after <c> !     </c>. One build writes to it, one line at a time.
+/// errors after <c> !     </c>. While an app is built its secrets are masked in every line, whoever says it (<see cref="SecretMask"/>). One build writes to it.
 /// </summary>
 public sealed class BuildOutput
 {
@@ -14,13 +15,20 @@ public sealed class BuildOutput
     /// <summary>How many bytes the programs of one build may print: 16 MiB. The rest is left out, with a line that says so.</summary>
     public const int MaxProgramBytes = 16 << 20;
 
+    /// <summary>The most of a program's line that becomes one line, with what is put around it.</summary>
+    internal const int MaxProgramLineBytes = MaxLineBytes - (2 * LineColours.MaxBytes);
+
     private const string Indent = "       ";
     private const string Mark = " !     ";
+    private readonly Lock _gate = new();
     private readonly Action<ReadOnlyMemory<byte>> _write;
+    private SecretMask _mask = SecretMask.None;
+    private TimeProvider _time = TimeProvider.System;
+    private SilenceWatch? _watch;
     private long _fromPrograms;
 
     /// <summary>Makes an output.</summary>
-    /// <param name="write">Gets every line as UTF-8 without its line break. The memory is not used again. Must not block for long: it holds the build up.</param>
+    /// <param name="write">Gets every line as UTF-8 without its line break, one at a time; what programs print may be no valid UTF-8. The memory is not used again. Must not block for long: it holds the build up.</param>
     public BuildOutput(Action<ReadOnlyMemory<byte>> write)
     {
         ArgumentNullException.ThrowIfNull(write);
@@ -47,54 +55,105 @@ public sealed class BuildOutput
     /// <param name="text">The line.</param>
     public void Error(string text) => Write(Mark, text);
 
-    /// <summary>A line that a program of the build printed.</summary>
-    internal void Program(ReadOnlySpan<byte> line) => Program(line, Indent);
+    /// <summary>Whether programs have printed all that they may.</summary>
+    internal bool IsFull => Interlocked.Read(ref _fromPrograms) > MaxProgramBytes;
 
-    /// <summary>A line of a program that writes the platform's own marks, as the scripts of classic buildpacks do.</summary>
-    internal void Verbatim(ReadOnlySpan<byte> line) => Program(line, string.Empty);
-
-    private void Program(ReadOnlySpan<byte> line, string mark)
+    /// <summary>A build begins: from now on, and as long as this lives, its secrets are masked; until the build ends silence is watched.</summary>
+    /// <param name="mask">What is masked.</param>
+    /// <param name="heartbeat">After how much silence a line says that the build goes on; <see langword="null"/> for never.</param>
+    /// <param name="time">The clock.</param>
+    /// <returns>To be disposed when the build ends.</returns>
+    internal IDisposable Begin(SecretMask mask, TimeSpan? heartbeat, TimeProvider time)
     {
-        if (_fromPrograms > MaxProgramBytes)
+        lock (_gate)
         {
-            return;
+            (_mask, _time) = (mask, time);
+            _watch?.Dispose();
+            _watch = heartbeat is { } interval ? new SilenceWatch(interval, time, SayStillBuilding) : null;
+            return new Ending(this);
         }
-
-        _fromPrograms += line.Length + 1;
-        if (_fromPrograms > MaxProgramBytes)
-        {
-            Warning($"The build has printed more than {ByteCount.Short(MaxProgramBytes)}; the rest is left out. Make it print less.");
-            return;
-        }
-
-        if (line.IsEmpty)
-        {
-            Emit([]);
-            return;
-        }
-
-        var prefix = Encoding.UTF8.GetBytes(mark);
-        Emit([.. prefix, .. line]);
     }
+
+    /// <summary>Shows what a program prints, as it comes; to be disposed when it has ended.</summary>
+    /// <param name="isVerbatim">Whether the program writes the platform's own marks, as the scripts of classic buildpacks do; else its lines are details.</param>
+    internal ProgramOutput Program(bool isVerbatim = false)
+    {
+        lock (_gate)
+        {
+            return new ProgramOutput(this, _mask, isVerbatim ? string.Empty : Indent, _time);
+        }
+    }
+
+    /// <summary>A line that a program of the build printed, masked already.</summary>
+    internal void Program(ReadOnlySpan<byte> line, string indent, LineColours colours)
+    {
+        lock (_gate)
+        {
+            if (IsFull)
+            {
+                return;
+            }
+
+            if (Interlocked.Add(ref _fromPrograms, line.Length + 1) > MaxProgramBytes)
+            {
+                Warning($"The build has printed more than {ByteCount.Short(MaxProgramBytes)}; the rest is left out. Make it print less.");
+                return;
+            }
+
+            Emit(line.IsEmpty ? [] : colours.Close(indent, line));
+        }
+    }
+
+    /// <summary>What the build says of its end, without secrets.</summary>
+    internal string Masked(string text) => _mask.Apply(text);
 
     private void Write(string prefix, string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        foreach (var line in text.ReplaceLineEndings("\n").Split('\n'))
+        lock (_gate)
         {
-            Emit(line.Length == 0 ? [] : Encoding.UTF8.GetBytes(prefix + line));
+            // A NUL would end the line where git shows it, and a secret that it parts would come together again.
+            foreach (var line in _mask.Apply(text.Replace("\0", string.Empty, StringComparison.Ordinal)).ReplaceLineEndings("\n").Split('\n'))
+            {
+                Emit(line.Length == 0 ? [] : Encoding.UTF8.GetBytes(prefix + line));
+            }
+        }
+    }
+
+    private void SayStillBuilding(TimeSpan silent)
+    {
+        lock (_gate)
+        {
+            if (_watch is not null)
+            {
+                _write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Indent}Still building: {silent.TotalSeconds:0.#} s without output")));
+            }
         }
     }
 
     private void Emit(byte[] line)
     {
+        _watch?.Heard();
         ReadOnlyMemory<byte> rest = line;
         while (rest.Length > MaxLineBytes)
         {
-            _write(rest[..MaxLineBytes]);
-            rest = rest[MaxLineBytes..];
+            var cut = LineCut.Before(rest.Span, MaxLineBytes);
+            _write(rest[..cut]);
+            rest = rest[cut..];
         }
 
         _write(rest);
+    }
+
+    private sealed class Ending(BuildOutput output) : IDisposable
+    {
+        public void Dispose()
+        {
+            lock (output._gate)
+            {
+                output._watch?.Dispose();
+                output._watch = null;
+            }
+        }
     }
 }

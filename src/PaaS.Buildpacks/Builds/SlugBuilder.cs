@@ -45,11 +45,19 @@ public sealed class SlugBuilder
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(output);
+
+        // Here, so that nothing that a build says gets around it, whoever made the output.
+        using var building = output.Begin(SecretMask.Of(request.ConfigVars, request.Settings), _services.Options.Heartbeat, _services.Time);
         using var deadline = new CancellationTokenSource(_services.Options.Timeout, _services.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         using var workspace = BuildWorkspace.Make(_services.Options, request);
         var build = new BuildRun(_services, request, output, workspace);
-        var result = await build.RunAsync(deadline.Token, cancellationToken, either.Token).ConfigureAwait(false);
+        BuildResult result = await build.RunAsync(deadline.Token, cancellationToken, either.Token).ConfigureAwait(false) switch
+        {
+            BuildRejected rejected => rejected with { Reason = output.Masked(rejected.Reason) },
+            BuildFailed failed => failed with { Reason = output.Masked(failed.Reason) },
+            var succeeded => succeeded,
+        };
         Explain(result, output);
         return result;
     }

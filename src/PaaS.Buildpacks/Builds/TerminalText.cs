@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 
 namespace PaaS.Buildpacks;
 
@@ -17,8 +18,12 @@ internal sealed class TerminalText
     private const int LongestColour = 30;
     private const byte Escape = 0x1b;
     private static readonly SearchValues<byte> Controls = SearchValues.Create([.. Enumerable.Range(0, 32).Where(static b => b != '\t').Select(static b => (byte)b), 0x7f]);
-    private readonly ArrayBufferWriter<byte> _line = new(256);
     private readonly List<byte> _sequence = [];
+
+    /// <summary>Colours that were set at the line's beginning, when it is not known yet whether anything overwrites what stands there.</summary>
+    private readonly List<byte> _ahead = [];
+    private byte[] _line = new byte[256];
+    private int _count;
 
     /// <summary>Up to where a backspace may take characters away.</summary>
     private int _floor;
@@ -27,7 +32,7 @@ internal sealed class TerminalText
     private bool _isOverwritten;
 
     /// <summary>What the line holds now, without what was taken.</summary>
-    public ReadOnlySpan<byte> Line => _line.WrittenSpan;
+    public ReadOnlySpan<byte> Line => _line.AsSpan(0, _count);
 
     /// <summary>Whether this line overwrites itself, as progress bars do.</summary>
     public bool IsProgress { get; private set; }
@@ -44,7 +49,7 @@ internal sealed class TerminalText
     {
         var read = 0;
         ended = false;
-        while (read < text.Length && _line.WrittenCount < most)
+        while (read < text.Length && _count < most)
         {
             if (_sequence.Count > 0 && Continue(text[read]))
             {
@@ -52,12 +57,12 @@ internal sealed class TerminalText
                 continue;
             }
 
-            var run = text[read..Math.Min(text.Length, read + most - _line.WrittenCount)].IndexOfAny(Controls);
-            run = run < 0 ? Math.Min(text.Length - read, most - _line.WrittenCount) : run;
+            var run = text[read..Math.Min(text.Length, read + most - _count)].IndexOfAny(Controls);
+            run = run < 0 ? Math.Min(text.Length - read, most - _count) : run;
             if (run > 0)
             {
                 BeginAnewIfOverwritten();
-                _line.Write(text.Slice(read, run));
+                Add(text.Slice(read, run));
                 read += run;
             }
             else
@@ -65,6 +70,8 @@ internal sealed class TerminalText
                 var control = text[read++];
                 if (control == '\n')
                 {
+                    Add(CollectionsMarshal.AsSpan(_ahead));
+                    _ahead.Clear();
                     ended = true;
                     return read;
                 }
@@ -79,8 +86,7 @@ internal sealed class TerminalText
     /// <summary>The line's content is taken; what comes goes on behind it.</summary>
     public void Take()
     {
-        _line.ResetWrittenCount();
-        _floor = 0;
+        (_count, _floor) = (0, 0);
     }
 
     /// <summary>The line is over.</summary>
@@ -89,6 +95,7 @@ internal sealed class TerminalText
         Take();
         (_isOverwritten, IsProgress, HasBegunAnew) = (false, false, false);
         _sequence.Clear();
+        _ahead.Clear();
     }
 
     private void Control(byte control)
@@ -114,25 +121,35 @@ internal sealed class TerminalText
         if (_isOverwritten)
         {
             Take();
-            (_isOverwritten, IsProgress, HasBegunAnew) = (false, true, true);
+            Add(CollectionsMarshal.AsSpan(_ahead));
+            _ahead.Clear();
+            (_isOverwritten, IsProgress, HasBegunAnew, _floor) = (false, true, true, _count);
         }
     }
 
     private void Back()
     {
-        var count = _line.WrittenCount;
-        while (count > _floor && (_line.WrittenSpan[count - 1] & 0xc0) == 0x80)
+        var count = _count;
+        while (count > _floor && (_line[count - 1] & 0xc0) == 0x80)
         {
             count--;
         }
 
         if (count > _floor)
         {
-            var kept = _line.WrittenSpan[..(count - 1)].ToArray();
-            _line.ResetWrittenCount();
-            _line.Write(kept);
-            IsProgress = true;
+            (_count, IsProgress) = (count - 1, true);
         }
+    }
+
+    private void Add(ReadOnlySpan<byte> text)
+    {
+        if (_count + text.Length > _line.Length)
+        {
+            Array.Resize(ref _line, Math.Max(_line.Length * 2, _count + text.Length));
+        }
+
+        text.CopyTo(_line.AsSpan(_count));
+        _count += text.Length;
     }
 
     /// <summary>Goes on with an escape sequence; false if the byte does not belong to it.</summary>
@@ -167,14 +184,20 @@ internal sealed class TerminalText
         var parameters = _sequence.Count > 3 && _sequence[1] == '[' ? _sequence[2..^1] : [];
         if (_sequence[1] == '[' && final == 'm' && _sequence.Count <= LongestColour && parameters.TrueForAll(static p => p is >= (byte)'0' and <= (byte)'9' or (byte)';' or (byte)':'))
         {
-            BeginAnewIfOverwritten();
-            _line.Write([.. _sequence]);
-            _floor = _line.WrittenCount;
+            if (!_isOverwritten)
+            {
+                Add(CollectionsMarshal.AsSpan(_sequence));
+                _floor = _count;
+            }
+            else if (_ahead.Count < LongestSequence)
+            {
+                _ahead.AddRange(_sequence);
+            }
         }
         else if (_sequence[1] == '[' && ((final == 'G' && parameters is [] or [(byte)'0' or (byte)'1']) || (final == 'K' && parameters is [(byte)'1' or (byte)'2'])))
         {
             // Back to the first column, or the line erased: what tools write beside or in place of a carriage return.
-            _isOverwritten = _line.WrittenCount > 0 || _isOverwritten;
+            _isOverwritten = _count > 0 || _isOverwritten;
         }
 
         _sequence.Clear();

@@ -17,12 +17,11 @@ internal sealed class ClassicScripts(BuildContext context, ClassicDirectories di
     /// <summary>Runs bin/compile and shows what it prints, both streams together. CACHE_DIR is there then, whatever was left in its place.</summary>
     /// <param name="arguments">BUILD_DIR, CACHE_DIR, ENV_DIR.</param>
     /// <param name="cancellationToken">Kills it.</param>
-    public ValueTask<ProcessExit> CompileAsync(ImmutableArray<string> arguments, CancellationToken cancellationToken) =>
-        RunAsync(
-            Script("compile", arguments, """[ -d "$2" ] || { rm -rf "$2" && mkdir -p "$2"; } && """),
-            static (output, stream) => BuildCommands.ReadLinesAsync(stream, output.Verbatim),
-            null,
-            cancellationToken);
+    public async ValueTask<ProcessExit> CompileAsync(ImmutableArray<string> arguments, CancellationToken cancellationToken)
+    {
+        using var output = context.Output.Program(isVerbatim: true);
+        return await RunAsync(Script("compile", arguments, """[ -d "$2" ] || { rm -rf "$2" && mkdir -p "$2"; } && """), output.ReadAsync, null, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Runs a script and keeps the beginning of what it prints.</summary>
     /// <param name="name">The script.</param>
@@ -47,12 +46,12 @@ internal sealed class ClassicScripts(BuildContext context, ClassicDirectories di
     private async ValueTask<ScriptOutput> ReadAsync(ImmutableArray<string> command, int maxBytes, CancellationToken cancellationToken)
     {
         var (output, error) = (new BoundedText(maxBytes), new BoundedText(maxBytes));
-        var exit = await RunAsync(command, (_, stream) => output.ReadAsync(stream), error.ReadAsync, cancellationToken).ConfigureAwait(false);
+        var exit = await RunAsync(command, output.ReadAsync, error.ReadAsync, cancellationToken).ConfigureAwait(false);
         return new ScriptOutput(exit, output.ToString(), error.ToString(), output.IsCut);
     }
 
     private ValueTask<ProcessExit> RunAsync(
-        ImmutableArray<string> command, Func<BuildOutput, Stream, Task> output, Func<Stream, Task>? error, CancellationToken cancellationToken) =>
+        ImmutableArray<string> command, Func<Stream, Task> output, Func<Stream, Task>? error, CancellationToken cancellationToken) =>
         context.ExecuteAsync(
             new BuildCommand
             {
@@ -60,7 +59,7 @@ internal sealed class ClassicScripts(BuildContext context, ClassicDirectories di
                 Environment = Environment,
                 WorkingDirectory = Tree.Root,
                 Mounts = [.. directories.Mounts],
-                Output = stream => output(context.Output, stream),
+                Output = output,
                 Error = error,
             },
             cancellationToken);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 using System.Text;
 using System.Text.Json;
@@ -21,6 +22,8 @@ internal static class ConfigSecrets
 
     /// <summary>How many URLs of one value are looked at.</summary>
     private const int MaxUrls = 64;
+
+    private static readonly SearchValues<char> UrlEnds = SearchValues.Create(" \t\r\n\"'<>");
 
     /// <summary>Words that are no secrets, whatever a name says: <c>AUTH_MODE=production</c>.</summary>
     private static readonly FrozenSet<string> Plain = FrozenSet.Create(
@@ -69,7 +72,7 @@ internal static class ConfigSecrets
         for (var count = 0; count < MaxUrls && (at = value.IndexOf("://", at + 3, StringComparison.Ordinal)) >= 0; count++)
         {
             var rest = value[(at + 3)..];
-            var end = rest.AsSpan().IndexOfAny(" \t\r\n\"'<>");
+            var end = rest.AsSpan().IndexOfAny(UrlEnds);
             rest = end < 0 ? rest : rest[..end];
 
             // A password may hold what ends an authority if nobody encoded it: the last @ decides.

@@ -74,7 +74,8 @@ internal sealed class BuildRig : IAsyncDisposable
         return environment;
     }
 
-    public async Task<BuildResult> BuildAsync(TarBuilder source, ConfigVars? config = null, string? commit = null, CancellationToken cancellationToken = default)
+    public async Task<BuildResult> BuildAsync(
+        TarBuilder source, ConfigVars? config = null, string? commit = null, BuildSettings? settings = null, CancellationToken cancellationToken = default)
     {
         var request = new BuildRequest
         {
@@ -84,13 +85,14 @@ internal sealed class BuildRig : IAsyncDisposable
             Source = source.Gzip(),
             Commit = commit,
             ConfigVars = config ?? ConfigVars.Empty,
+            Settings = settings ?? BuildSettings.Default,
         };
         return await Builder.BuildAsync(request, new BuildOutput(Add), cancellationToken);
     }
 
-    public async Task<BuildSucceeded> SucceedAsync(TarBuilder source, ConfigVars? config = null)
+    public async Task<BuildSucceeded> SucceedAsync(TarBuilder source, ConfigVars? config = null, BuildSettings? settings = null)
     {
-        var result = await BuildAsync(source, config);
+        var result = await BuildAsync(source, config, settings: settings);
         return result as BuildSucceeded ?? throw new Xunit.Sdk.XunitException($"{result}\n{Output}");
     }
 

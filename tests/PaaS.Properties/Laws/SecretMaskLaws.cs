@@ -35,7 +35,7 @@ public class SecretMaskLaws
 
     [Fact]
     public void No_secret_is_left_in_any_form_however_the_text_is_cut() => Law.HoldsInFull(
-        20_000,
+        5_000,
         from secret in Secrets
         from form in Gen.Elements(Forms)
         from before in Snippets
@@ -53,7 +53,7 @@ public class SecretMaskLaws
 
     [Fact]
     public void What_comes_out_does_not_depend_on_how_the_text_is_cut() => Law.HoldsInFull(
-        20_000,
+        5_000,
         from secret in Secrets
         from other in Secrets
         from form in Gen.Elements(Forms)
@@ -70,7 +70,7 @@ public class SecretMaskLaws
 
     [Fact]
     public void A_text_without_secrets_is_unchanged_byte_for_byte() => Law.HoldsInFull(
-        20_000,
+        5_000,
         from secret in Secrets
         from text in Gen.Choose(0, 255).Select(static value => (byte)value).ArrayOf()
         from parts in Snippets
