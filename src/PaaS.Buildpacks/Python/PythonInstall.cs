@@ -28,6 +28,22 @@ internal sealed class PythonInstall(BuildContext context, PythonInterpreter pyth
             sys.exit("These do not import: " + ", ".join(failed))
         """;
 
+    /// <summary>
+    /// The programs of packages that the system has (gunicorn) would run outside the app's environment, and not see what only that has. Gives the
+    /// environment its own.
+    /// </summary>
+    private const string AddPrograms = """
+        import importlib.metadata as metadata, os, sys
+        programs = os.path.join(sys.argv[1], "bin")
+        for name in sys.argv[2:]:
+            for entry in metadata.distribution(name).entry_points:
+                path = os.path.join(programs, entry.name)
+                if entry.group == "console_scripts" and os.path.basename(entry.name) == entry.name and not os.path.lexists(path):
+                    with open(path, "w") as file:
+                        file.write(f"#!{programs}/python\nimport sys\nfrom {entry.module} import {entry.attr.split('.')[0]}\nsys.exit({entry.attr}())\n")
+                    os.chmod(path, 0o755)
+        """;
+
     private readonly Dictionary<string, string> _environment = PythonEnvironment.ForInstall(context);
 
     /// <summary>Why the tool can't be used, or null. Asked before anything is done.</summary>
@@ -93,22 +109,38 @@ internal sealed class PythonInstall(BuildContext context, PythonInterpreter pyth
 
         if (await PipAsync(options).ConfigureAwait(false) is null)
         {
-            return null;
+            return await AddProgramsAsync().ConfigureAwait(false);
         }
 
         context.Output.Line(string.Empty);
         context.Output.Warning("The system's packages don't meet all declared versions of dependencies. Trying without those of dependencies of dependencies.");
         var problem = await PipAsync(options.Add("--no-deps")).ConfigureAwait(false);
-        if (problem is null && requirements is { Names.Count: > 0 })
+        if (problem is null && !await PythonAsync(ImportAll, []).ConfigureAwait(false))
         {
-            ImmutableArray<string> command = [PythonEnvironment.Program(context, "python"), "-c", ImportAll, .. requirements.Names];
-            var exit = await context.RunAsync(command, _environment, cancellationToken: cancellationToken).ConfigureAwait(false);
-            problem = exit.Succeeded ? null : "What requirements.txt asks for does not work with the system's packages; what fails stands above.";
+            problem = "What requirements.txt asks for does not work with the system's packages; what fails stands above.";
         }
 
         return problem is null
-            ? null
+            ? await AddProgramsAsync().ConfigureAwait(false)
             : $"{problem} This platform builds without a package index: have the packages installed on its machine (Debian: python3-NAME), allow their versions in requirements.txt, or commit wheels to {Wheelhouse}/.";
+    }
+
+    private async ValueTask<string?> AddProgramsAsync() =>
+        await PythonAsync(AddPrograms, [$"{context.AppPath}/{PythonEnvironment.Directory}"]).ConfigureAwait(false)
+            ? null
+            : "The programs of the system's packages could not be put into the app's environment; why stands above.";
+
+    /// <summary>Runs a script in the environment, with the names of what requirements.txt asks for behind its arguments.</summary>
+    private async ValueTask<bool> PythonAsync(string script, ImmutableArray<string> arguments)
+    {
+        if (requirements is not { Names.Count: > 0 })
+        {
+            return true;
+        }
+
+        ImmutableArray<string> command = [PythonEnvironment.Program(context, "python"), "-I", "-c", script, .. arguments, .. requirements.Names];
+        var exit = await context.RunAsync(command, _environment, cancellationToken: cancellationToken).ConfigureAwait(false);
+        return exit.Succeeded;
     }
 
     private async ValueTask<string?> PoetryAsync()

@@ -63,6 +63,9 @@ internal static class DynoCommand
         environment["PATH"] = "/usr/local/bin:/usr/bin:/bin";
         environment["LANG"] = "C.UTF-8";
         environment["TMPDIR"] = home.Temporary;
+
+        // In MiB. From here scripts of buildpacks know how many processes fit in (WEB_CONCURRENCY): a sandbox shows no cgroup.
+        environment["MEMORY_AVAILABLE"] = (dyno.Size.MemoryBytes >> 20).ToString(CultureInfo.InvariantCulture);
         foreach (var (name, value) in dyno.ConfigVars)
         {
             environment[name] = value;

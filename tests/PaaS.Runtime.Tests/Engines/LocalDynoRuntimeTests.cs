@@ -14,7 +14,7 @@ public sealed class LocalDynoRuntimeTests
         var home = Path.Combine(scene.Dynos, spec.Id.ToString("N"), "app");
         Assert.Equal(0, status);
         Assert.Equal(
-            ["DYNO=web.1", $"HOME={home}", "KEY=a b'\"$HOME", "LANG=C.UTF-8", "PATH=/usr/local/bin:/usr/bin:/bin", $"PWD={home}", "SHLVL=1", $"TMPDIR={Path.Combine(Path.GetDirectoryName(home)!, "tmp")}"],
+            ["DYNO=web.1", $"HOME={home}", "KEY=a b'\"$HOME", "LANG=C.UTF-8", "MEMORY_AVAILABLE=512", "PATH=/usr/local/bin:/usr/bin:/bin", $"PWD={home}", "SHLVL=1", $"TMPDIR={Path.Combine(Path.GetDirectoryName(home)!, "tmp")}"],
             lines.Where(static line => !line.StartsWith("PAAS_PROCESS=", StringComparison.Ordinal) && !line.StartsWith("PORT=", StringComparison.Ordinal) && !line.StartsWith("_=", StringComparison.Ordinal) && !line.StartsWith("OLDPWD", StringComparison.Ordinal)));
         Assert.InRange(int.Parse(Assert.Single(lines, static line => line.StartsWith("PORT=", StringComparison.Ordinal))[5..], System.Globalization.CultureInfo.InvariantCulture), 20_000, 29_999);
     }

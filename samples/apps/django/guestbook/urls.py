@@ -1,0 +1,8 @@
+from django.urls import path
+
+from entries import views
+
+urlpatterns = [
+    path("", views.index),
+    path("entries.json", views.as_json),
+]

@@ -1,0 +1,3 @@
+module example.test/clock
+
+go 1.19
