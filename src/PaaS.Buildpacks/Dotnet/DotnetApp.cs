@@ -49,30 +49,6 @@ internal sealed partial record DotnetApp(string Path, string Kind, ImmutableArra
         return app is not null;
     }
 
-    /// <summary>A path in a project's or solution's file, as a path of the tree; null if it leads out of it.</summary>
-    internal static string? Within(string directory, string path)
-    {
-        var parts = new List<string>();
-        foreach (var part in $"{directory}/{path.Replace('\\', '/')}".Split('/', StringSplitOptions.RemoveEmptyEntries))
-        {
-            if (part == ".." && parts.Count == 0)
-            {
-                return null;
-            }
-
-            if (part == "..")
-            {
-                parts.RemoveAt(parts.Count - 1);
-            }
-            else if (part != ".")
-            {
-                parts.Add(part);
-            }
-        }
-
-        return string.Join('/', parts);
-    }
-
     private static (string Path, string Kind)? Find(BuildContext context, out string? problem)
     {
         problem = null;
@@ -112,7 +88,7 @@ internal sealed partial record DotnetApp(string Path, string Kind, ImmutableArra
         var projects = new List<string>();
         foreach (var name in named.Where(static name => Kinds[1].Extensions.Any(extension => name.EndsWith(extension, StringComparison.OrdinalIgnoreCase))).Take(MaxProjects))
         {
-            if (Within(string.Empty, name) is { } project && tree.HasFile(project))
+            if (TreePath.Join(string.Empty, name.Replace('\\', '/')) is { } project && tree.HasFile(project))
             {
                 projects.Add(project);
             }

@@ -54,8 +54,11 @@ internal sealed partial class RequirementFiles
         {
             if (Include().Match(line) is { Success: true } include)
             {
-                var directory = path.LastIndexOf('/') is >= 0 and var cut ? path[..(cut + 1)] : string.Empty;
-                Add(tree, directory + include.Groups[2].Value.Trim('"', '\''), isConstraint || include.Groups[1].Value is "c" or "-constraint");
+                var directory = path.LastIndexOf('/') is >= 0 and var cut ? path[..cut] : string.Empty;
+                if (TreePath.Join(directory, include.Groups[2].Value.Trim('"', '\'')) is { Length: > 0 } included)
+                {
+                    Add(tree, included, isConstraint || include.Groups[1].Value is "c" or "-constraint");
+                }
             }
             else if (!isConstraint && Requirement().Match(line) is { Success: true } requirement)
             {

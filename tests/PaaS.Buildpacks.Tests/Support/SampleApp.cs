@@ -1,0 +1,36 @@
+namespace PaaS.Buildpacks.Tests;
+
+/// <summary>The sample apps of the repository.</summary>
+internal static class SampleApp
+{
+    private static readonly string[] Made = ["bin", "obj", ".venv", "__pycache__", "node_modules", "staticfiles"];
+
+    /// <summary>The source of one, as git would have it.</summary>
+    public static TarBuilder Source(string name)
+    {
+        var directory = Path.Combine(Root(), "samples", "apps", name);
+        var source = new TarBuilder();
+        foreach (var file in Files(new DirectoryInfo(directory)).OrderBy(static f => f.FullName, StringComparer.Ordinal))
+        {
+            source.File(Path.GetRelativePath(directory, file.FullName), File.ReadAllText(file.FullName), (int)file.UnixFileMode);
+        }
+
+        return source;
+    }
+
+    private static string Root()
+    {
+        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
+        {
+            if (File.Exists(Path.Combine(directory.FullName, "PaaS.Sdk.sln")))
+            {
+                return directory.FullName;
+            }
+        }
+
+        throw new DirectoryNotFoundException($"No PaaS.Sdk.sln above {AppContext.BaseDirectory}: the tests must run from within the repository.");
+    }
+
+    private static IEnumerable<FileInfo> Files(DirectoryInfo directory) =>
+        directory.GetFiles().Concat(directory.GetDirectories().Where(static d => !Made.Contains(d.Name)).SelectMany(Files));
+}
