@@ -28,11 +28,11 @@ public sealed class BuildpackRegistry
     public static BuildpackRegistry BuiltIn { get; } = new(
         //// ruby
         new NodejsBuildpack(),
-        //// clojure
+        new ClojureBuildpack(),
         new PythonBuildpack(),
-        //// java
-        //// gradle
-        //// scala
+        new JavaBuildpack(),
+        new GradleBuildpack(),
+        new ScalaBuildpack(),
         //// php
         new GoBuildpack(),
         new DotnetBuildpack());

@@ -28,6 +28,9 @@ internal sealed unsafe class SystemFiles : IDisposable
         "nsswitch.conf", "host.conf", "gai.conf", "services", "protocols", "mime.types",
         "magic", "fonts", "profile", "bash.bashrc", "bashrc", "inputrc", "terminfo",
         "debian_version", "os-release", "lsb-release", "php", "perl", "python3", "ImageMagick-6",
+
+        // How Maven starts and logs. Its settings may hold passwords.
+        "maven/m2.conf", "maven/logging",
     ];
 
     /// <summary>The files that are made for each process. A mount needs a place to stand on.</summary>
@@ -134,7 +137,9 @@ internal sealed unsafe class SystemFiles : IDisposable
             var target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
             _seen[path] = Stamp(path);
             _seen[target] = Stamp(target);
-            CopyEntry(target, Path.Combine(copy, Path.GetFileName(path)));
+            var to = Path.Combine(copy, Path.GetRelativePath(_source, path));
+            MakeDirectory(Path.GetDirectoryName(to)!);
+            CopyEntry(target, to);
         }
 
         foreach (var name in Own)

@@ -40,6 +40,20 @@ public sealed class SystemFilesTests : IDisposable
     }
 
     [Fact]
+    public void Of_Mavens_files_those_are_shown_that_start_it_and_not_its_settings()
+    {
+        Write("maven/m2.conf", "main");
+        Write("maven/logging/simplelogger.properties", "level");
+        Write("maven/settings.xml", "<password>");
+
+        var maven = Path.Combine(_files.Current(), "maven");
+
+        Assert.Equal(
+            ["logging", "logging/simplelogger.properties", "m2.conf"],
+            Directory.EnumerateFileSystemEntries(maven, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(maven, path)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Unchanged_files_are_not_copied_again() => Assert.Equal(_files.Current(), _files.Current());
 
     [Theory]
