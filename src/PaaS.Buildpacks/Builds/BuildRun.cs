@@ -66,6 +66,11 @@ internal sealed class BuildRun(BuildServices services, BuildRequest request, Bui
         var key = BuildKey.Of(source, context, services.Options, selected);
         if (_memory.Last is { } last && last.Key == key && await HasSlugAsync(last, cancellationToken).ConfigureAwait(false))
         {
+            foreach (var used in last.Buildpacks)
+            {
+                output.Heading($"{used.DisplayName} app detected");
+            }
+
             output.Heading("No changes since the last build: using its slug again");
             output.Detail($"To build it all the same, purge the build cache first: heroku builds:cache:purge -a {request.AppName}");
             return last.Again(request.Commit, request.Settings.AppDirectory);

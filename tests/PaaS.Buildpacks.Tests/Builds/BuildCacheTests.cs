@@ -34,6 +34,47 @@ public sealed class BuildCacheTests
     }
 
     [Fact]
+    public async Task The_log_says_how_much_of_the_cache_was_there_before()
+    {
+        await using var rig = new BuildRig(new BuildpackRegistry(new ScriptBuildpack("head -c 1000000 /dev/urandom >\"$CACHE/$(ls \"$CACHE\" | wc -l)\"")));
+
+        await rig.SucceedAsync(new TarBuilder().File("Procfile", "web: x\n"));
+        await rig.SucceedAsync(new TarBuilder().File("Procfile", "web: y\n"));
+
+        Assert.Contains("       Build cache: 976.6K\n", rig.Output, StringComparison.Ordinal);
+        Assert.Contains("-----> Build cache restored: 976.6K\n", rig.Output, StringComparison.Ordinal);
+        Assert.EndsWith("       Build cache: 1.9M, 50 % of it from earlier builds", rig.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "head -c 3000000 /dev/zero >\"$CACHE/big\"")]
+    [InlineData("", "head -c 3000000 /dev/zero >\"$CACHE/../beside\"")]
+    [InlineData("", "cd \"$CACHE\"; for i in $(seq 300); do mkdir d; cd d; done")]
+    [InlineData("; exit 1", "head -c 3000000 /dev/zero >\"$CACHE/big\"")]
+    public async Task A_cache_over_its_limit_is_emptied_and_the_log_says_so(string end, string script)
+    {
+        await using var rig = new BuildRig(new BuildpackRegistry(new ScriptBuildpack(script + end)), static o => o with { MaxCacheBytes = 2 << 20 });
+
+        await rig.BuildAsync(new TarBuilder().File("Procfile", "web: x\n"));
+
+        Assert.Contains(" !     The build cache came over 2M and was emptied: the next build begins without one.", rig.Output, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(rig.Cache));
+        Assert.Equal(["cache"], Directory.GetFileSystemEntries(Path.GetDirectoryName(rig.Cache)!).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task A_failed_build_keeps_what_it_put_into_the_cache()
+    {
+        await using var rig = new BuildRig(new BuildpackRegistry(new ScriptBuildpack("echo x >>\"$CACHE/x\"; exit 1")));
+
+        await rig.BuildAsync(new TarBuilder().File("a"));
+        await rig.BuildAsync(new TarBuilder().File("a"));
+
+        Assert.Equal("x\nx\n", File.ReadAllText(Path.Combine(rig.Cache, "x")));
+        Assert.Contains("-----> Build cache restored: 0K\n", rig.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_build_may_remove_its_cache_or_put_a_link_in_its_place()
     {
         await using var rig = await BuildRig.Sandboxed(new BuildpackRegistry(new ScriptBuildpack("rm -rf \"$CACHE\" && ln -s /etc \"$CACHE\" && echo REMOVED")));

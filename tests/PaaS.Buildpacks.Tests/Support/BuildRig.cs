@@ -11,19 +11,19 @@ internal sealed class BuildRig : IAsyncDisposable
     private readonly IAsyncDisposable _owned;
     private readonly List<string> _lines = [];
 
-    public BuildRig(BuildpackRegistry? buildpacks = null, Func<BuildOptions, BuildOptions>? options = null, TimeProvider? time = null)
+    public BuildRig(BuildpackRegistry? buildpacks = null, Func<BuildOptions, BuildOptions>? options = null, TimeProvider? time = null, IBuildpackSource? foreign = null)
     {
         Temp = new TempDirectory();
         var launcher = new PlainLauncher(Temp["records"]);
         _owned = launcher;
-        Builder = Make(launcher, buildpacks, options, time);
+        Builder = Make(launcher, buildpacks, options, time, foreign);
     }
 
     private BuildRig(TempDirectory temp, SandboxLauncher launcher, BuildpackRegistry? buildpacks, Func<BuildOptions, BuildOptions>? options)
     {
         Temp = temp;
         _owned = launcher;
-        Builder = Make(launcher, buildpacks, options, null);
+        Builder = Make(launcher, buildpacks, options, null, null);
     }
 
     public TempDirectory Temp { get; }
@@ -32,7 +32,10 @@ internal sealed class BuildRig : IAsyncDisposable
 
     public SlugBuilder Builder { get; }
 
-    public AppId App { get; } = AppId.New();
+    public AppId App { get; init; } = AppId.New();
+
+    /// <summary>How the app wants to be built.</summary>
+    public BuildSettings Settings { get; set; } = BuildSettings.Default;
 
     /// <summary>What builds find as their cache.</summary>
     public string Cache => Path.Combine(Temp["caches"], App.ToString(), Slug.DefaultStack, "cache");
@@ -85,7 +88,7 @@ internal sealed class BuildRig : IAsyncDisposable
             Source = source.Gzip(),
             Commit = commit,
             ConfigVars = config ?? ConfigVars.Empty,
-            Settings = settings ?? BuildSettings.Default,
+            Settings = settings ?? Settings,
         };
         return await Builder.BuildAsync(request, new BuildOutput(Add), cancellationToken);
     }
@@ -139,10 +142,10 @@ internal sealed class BuildRig : IAsyncDisposable
         Temp.Dispose();
     }
 
-    private SlugBuilder Make(IProcessLauncher launcher, BuildpackRegistry? buildpacks, Func<BuildOptions, BuildOptions>? options, TimeProvider? time)
+    private SlugBuilder Make(IProcessLauncher launcher, BuildpackRegistry? buildpacks, Func<BuildOptions, BuildOptions>? options, TimeProvider? time, IBuildpackSource? foreign)
     {
         var chosen = new BuildOptions { BuildsDirectory = Temp["builds"], CachesDirectory = Temp["caches"], Environment = Machine() };
-        return new SlugBuilder(options?.Invoke(chosen) ?? chosen, launcher, Store, buildpacks, time);
+        return new SlugBuilder(options?.Invoke(chosen) ?? chosen, launcher, Store, buildpacks, foreign, time);
     }
 
     private static bool IsZombie(string process) => File.ReadAllText(Path.Combine(process, "stat")).Contains(") Z ", StringComparison.Ordinal);
