@@ -41,8 +41,11 @@ internal sealed class UpOptions
 
     public Option<double?> FreeHours { get; } = FreeHoursOption();
 
+    /// <summary>Those about builds and slugs.</summary>
+    public UpBuildOptions Builds { get; } = new();
+
     /// <summary>All of them.</summary>
-    public IEnumerable<Option> All => [Port, RouterPort, Data, Work, Token, TokenFile, ReadyFile, BootTimeout, StopGrace, CycleAfter, Backoff, Isolation, FreeHours];
+    public IEnumerable<Option> All => [Port, RouterPort, Data, Work, Token, TokenFile, ReadyFile, BootTimeout, StopGrace, CycleAfter, Backoff, Isolation, FreeHours, .. Builds.All];
 
     /// <summary>Puts what was given into the platform's options.</summary>
     public void Apply(ParseResult parsed, PaaSOptions o)
@@ -54,6 +57,7 @@ internal sealed class UpOptions
         o.ReadyFile = parsed.GetValue(ReadyFile)?.FullName;
         o.Isolation = parsed.GetValue(Isolation);
         o.FreeHours = parsed.GetValue(FreeHours) is { } hours ? TimeSpan.FromHours(hours) : null;
+        Builds.Apply(parsed, o);
         o.Supervisor = o.Supervisor with
         {
             BootTimeout = TimeSpan.FromSeconds(parsed.GetValue(BootTimeout)),

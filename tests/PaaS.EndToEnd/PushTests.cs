@@ -120,7 +120,7 @@ public sealed class PushTests(SharedHost shared) : IDisposable
     /// <summary>A build sees nothing of the machine: the gate is in its own tree, which only the host's side finds.</summary>
     private bool OpenGates()
     {
-        foreach (var tree in Directory.GetDirectories(Path.Combine(shared.Host.Work, "builds")).Select(static build => Path.Combine(build, "app")).Where(Directory.Exists))
+        foreach (var tree in Directory.GetDirectories(Path.Combine(shared.Host.Work, "builds")).Select(static build => Path.Combine(build, "work", "app")).Where(Directory.Exists))
         {
             try
             {

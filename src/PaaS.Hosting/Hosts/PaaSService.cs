@@ -122,6 +122,7 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
             cancellationToken);
         var authentication = new ApiAuthentication(token);
         var git = new GitHttp(repositories, new GitGate(_platform, authentication), new PushReceiver(core), _loggers);
+        services.Builder!.Sweep();
         Api = ApiPipeline.Build(core, authentication, outbound, git.Map, _stopping.Token).InvokeAsync;
         await ListenAsync(cancellationToken);
 

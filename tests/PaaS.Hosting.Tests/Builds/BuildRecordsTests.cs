@@ -43,6 +43,8 @@ public sealed class BuildRecordsTests : IAsyncLifetime
 
         var done = await InfoAsync(first);
         Assert.Equal(("succeeded", "succeeded"), StateOf(done));
+        Assert.Equal("test/gated", done.Json.GetProperty("buildpacks")[0].GetProperty("url").GetString());
+        Assert.Equal(("test/gated", true), (App.Build.Buildpacks.Single().Text, App.Build.IsDetected));
         Assert.Equal(["two", "one"], (await _api.GetAsync($"{Path}/builds", "created_at ..; max=15, order=desc")).Json.EnumerateArray().Select(build => build.GetProperty("source_blob").GetProperty("version").GetString()));
     }
 
@@ -135,6 +137,7 @@ public sealed class BuildRecordsTests : IAsyncLifetime
         Assert.Equal(before.Good["slug.id"], SlugReference.IdOf(after[0].Slug!.Id).ToString());
         Assert.Equal(printed.Good, LinesOf(good));
         Assert.Equal(printed.Bad, LinesOf(bad));
+        Assert.Equal(["test/gated"], after[0].Buildpacks.Select(reference => reference.Text));
     }
 
     [Fact]
@@ -216,17 +219,16 @@ public sealed class BuildRecordsTests : IAsyncLifetime
     {
         var id = await StartAsync("one");
         await _buildpack.BeganAsync();
-        var cache = System.IO.Path.Combine(_scene.CachesDirectory, App.Id.ToString());
-        Assert.True(File.Exists(System.IO.Path.Combine(cache, "builds")));
+        Assert.True(File.Exists(System.IO.Path.Combine(_buildpack.Cache, "builds")));
 
         Assert.Contains("running", (await _api.DeleteAsync($"{Path}/build-cache")).IsError(HttpStatusCode.Conflict, "conflict"), StringComparison.Ordinal);
-        Assert.True(File.Exists(System.IO.Path.Combine(cache, "builds")));
+        Assert.True(File.Exists(System.IO.Path.Combine(_buildpack.Cache, "builds")));
         _buildpack.Open();
         await EndedAsync(id);
         var answer = (await _api.DeleteAsync($"{Path}/build-cache")).Is(HttpStatusCode.Accepted);
 
         Assert.Equal("{}", answer.Text);
-        Assert.False(Directory.Exists(cache));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_scene.CachesDirectory));
         (await _api.DeleteAsync($"{Path}/build-cache")).Is(HttpStatusCode.Accepted);
     }
 

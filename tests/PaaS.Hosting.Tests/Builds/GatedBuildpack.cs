@@ -18,6 +18,9 @@ internal sealed class GatedBuildpack : IBuildpack
     /// <summary>How many builds were cancelled while they worked.</summary>
     public int Cancelled { get; private set; }
 
+    /// <summary>The cache of the last build.</summary>
+    public string Cache { get; private set; } = string.Empty;
+
     public BuildpackRegistry Registry => new(this);
 
     /// <summary>Lets one build go on.</summary>
@@ -30,6 +33,7 @@ internal sealed class GatedBuildpack : IBuildpack
 
     public async ValueTask<CompileResult> CompileAsync(BuildContext context, CancellationToken cancellationToken)
     {
+        Cache = context.CacheDirectory;
         context.Output.Detail(Says);
         await File.AppendAllTextAsync(Path.Combine(context.CacheDirectory, "builds"), "x", cancellationToken);
         _began.Release();
