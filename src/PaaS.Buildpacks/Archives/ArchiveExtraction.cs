@@ -11,7 +11,6 @@ internal sealed class ArchiveExtraction : IDisposable
     private readonly TreeDirectory _root;
     private readonly SourceLimits _limits;
     private readonly int? _userId;
-    private readonly HashSet<string> _files = new(StringComparer.Ordinal);
     private readonly List<(string Name, TreeDirectory Directory)> _open = [];
     private readonly byte[] _buffer = new byte[64 * 1024];
     private int _entries;
@@ -28,15 +27,22 @@ internal sealed class ArchiveExtraction : IDisposable
         _userId = userId;
     }
 
-    /// <summary>Unpacks all that <paramref name="select"/> maps to a path.</summary>
-    /// <param name="source">A tar archive, plain or gzip.</param>
+    /// <summary>Unpacks all of a tar archive that <paramref name="select"/> maps to a path.</summary>
+    /// <param name="source">The archive, plain or compressed.</param>
     /// <param name="select">Where an entry goes, by its path in the archive; null leaves it out.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async ValueTask RunAsync(Stream source, Func<string[], string[]?> select, CancellationToken cancellationToken)
+    public ValueTask RunAsync(Stream source, Func<string[], string[]?> select, CancellationToken cancellationToken) =>
+        RunAsync(async limit => await TarStreamReader.OpenAsync(source, limit, cancellationToken).ConfigureAwait(false), select, cancellationToken);
+
+    /// <summary>Unpacks all of an archive that <paramref name="select"/> maps to a path.</summary>
+    /// <param name="open">Begins to read it, up to a number of bytes.</param>
+    /// <param name="select">Where an entry goes, by its path in the archive; null leaves it out.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async ValueTask RunAsync(Func<long, ValueTask<IArchiveReader>> open, Func<string[], string[]?> select, CancellationToken cancellationToken)
     {
         try
         {
-            var reader = await TarStreamReader.OpenAsync(source, _limits.TotalBytes, cancellationToken).ConfigureAwait(false);
+            var reader = await open(_limits.TotalBytes).ConfigureAwait(false);
             await using (reader.ConfigureAwait(false))
             {
                 while (await reader.NextAsync(cancellationToken).ConfigureAwait(false) is { } entry)
@@ -49,11 +55,11 @@ internal sealed class ArchiveExtraction : IDisposable
                 }
             }
         }
-        catch (TarFormatException e)
+        catch (ArchiveFormatException e)
         {
             throw new SourceRejectedException($"{e.Message} Make the archive again and send it whole.", e);
         }
-        catch (TarTooLargeException e)
+        catch (ArchiveTooLargeException e)
         {
             throw new SourceRejectedException($"The archive unpacks to more than {e.Limit:N0} bytes. Leave out what the app does not need (.slugignore works only after unpacking).", e);
         }
@@ -67,16 +73,16 @@ internal sealed class ArchiveExtraction : IDisposable
         }
     }
 
-    private async ValueTask ExtractAsync(TarStreamReader reader, TarEntry entry, string[] path, Func<string[], string[]?> select, CancellationToken cancellationToken)
+    private async ValueTask ExtractAsync(IArchiveReader reader, ArchiveEntry entry, string[] path, Func<string[], string[]?> select, CancellationToken cancellationToken)
     {
         var parent = OpenParent(path, entry);
         var name = TreeName.Of(path[^1]);
         switch (entry.Kind)
         {
-            case TarEntryKind.Directory:
+            case ArchiveEntryKind.Directory:
                 MakeDirectory(parent, name, entry);
                 break;
-            case TarEntryKind.SymbolicLink:
+            case ArchiveEntryKind.SymbolicLink:
                 if (entry.LinkTarget.Length is 0 or >= 4096 || entry.LinkTarget.Contains((byte)0))
                 {
                     throw ArchivePath.Rejected(entry.Name, "it is a symbolic link whose target is empty, too long or contains a NUL character. Make the link again.");
@@ -86,32 +92,30 @@ internal sealed class ArchiveExtraction : IDisposable
                 parent.CreateLink(name, entry.LinkTarget);
                 Own(parent, name);
                 break;
-            case TarEntryKind.File:
+            case ArchiveEntryKind.File:
                 ThrowIfTaken(parent, name, entry);
                 using (var file = parent.CreateFile(name, IsExecutable(entry)))
                 {
                     await CopyAsync(reader, file, cancellationToken).ConfigureAwait(false);
                 }
 
-                _files.Add(string.Join('/', path));
                 Own(parent, name);
                 break;
-            case TarEntryKind.HardLink:
+            case ArchiveEntryKind.HardLink:
                 ThrowIfTaken(parent, name, entry);
                 CopyLinked(parent, name, entry, select);
-                _files.Add(string.Join('/', path));
                 Own(parent, name);
                 break;
-            case TarEntryKind.Special:
+            case ArchiveEntryKind.Special:
                 throw ArchivePath.Rejected(entry.Name, "it is a device or a FIFO. Only files, directories and links can be deployed; remove it.");
             default:
                 throw ArchivePath.Rejected(entry.Name, $"it is of kind '{TreeName.Shown(entry.TypeFlag.ToString())}', which is not read here. Pack with plain 'tar' in the pax or ustar format, without --sparse.");
         }
     }
 
-    private static bool IsExecutable(TarEntry entry) => (entry.Mode & 0b001_000_000) != 0;
+    private static bool IsExecutable(ArchiveEntry entry) => (entry.Mode & 0b001_000_000) != 0;
 
-    private async ValueTask CopyAsync(TarStreamReader reader, SafeFileHandle file, CancellationToken cancellationToken)
+    private async ValueTask CopyAsync(IArchiveReader reader, SafeFileHandle file, CancellationToken cancellationToken)
     {
         long offset = 0;
         int read;
@@ -123,12 +127,13 @@ internal sealed class ArchiveExtraction : IDisposable
     }
 
     /// <summary>A hard link becomes a copy: what is unpacked never shares content, inside or outside.</summary>
-    private void CopyLinked(TreeDirectory parent, TreeName name, TarEntry entry, Func<string[], string[]?> select)
+    private void CopyLinked(TreeDirectory parent, TreeName name, ArchiveEntry entry, Func<string[], string[]?> select)
     {
-        var target = select(ArchivePath.Parse(entry.LinkTarget, _limits));
-        if (target is null || !_files.Contains(string.Join('/', target)))
+        // All that stands below the root came from this archive, and no link is followed: what is a file there is one that came before.
+        var target = select(ArchivePath.Parse(entry.LinkTarget, _limits)) ?? throw NoSuchTarget(entry);
+        if (target.Length == 0)
         {
-            throw ArchivePath.Rejected(entry.Name, $"it is a hard link to '{TreeName.Of(entry.LinkTarget)}', which is no file that came before it in the archive. Pack with 'tar --hard-dereference'.");
+            throw NoSuchTarget(entry);
         }
 
         var directories = new List<TreeDirectory>();
@@ -137,13 +142,24 @@ internal sealed class ArchiveExtraction : IDisposable
             var directory = _root;
             foreach (var part in target[..^1])
             {
+                if (directory.Find(TreeName.Of(part)) is not { Kind: TreeEntryKind.Directory })
+                {
+                    throw NoSuchTarget(entry);
+                }
+
                 directories.Add(directory = directory.OpenDirectory(TreeName.Of(part)));
             }
 
-            using var from = directory.OpenFile(TreeName.Of(target[^1]), out var original);
+            var last = TreeName.Of(target[^1]);
+            if (directory.Find(last) is not { Kind: TreeEntryKind.File })
+            {
+                throw NoSuchTarget(entry);
+            }
+
+            using var from = directory.OpenFile(last, out var original);
             if ((_linked += original.Size) > _limits.TotalBytes)
             {
-                throw new TarTooLargeException(_limits.TotalBytes);
+                throw new ArchiveTooLargeException(_limits.TotalBytes);
             }
 
             using var to = parent.CreateFile(name, original.Executable);
@@ -159,8 +175,11 @@ internal sealed class ArchiveExtraction : IDisposable
         }
     }
 
+    private static SourceRejectedException NoSuchTarget(ArchiveEntry entry) =>
+        ArchivePath.Rejected(entry.Name, $"it is a hard link to '{TreeName.Of(entry.LinkTarget)}', which is no file that came before it in the archive. Pack with 'tar --hard-dereference'.");
+
     /// <summary>Opens what stands above an entry, making what is missing. Directories stay open for the entries that follow.</summary>
-    private TreeDirectory OpenParent(string[] path, TarEntry entry)
+    private TreeDirectory OpenParent(string[] path, ArchiveEntry entry)
     {
         var shared = 0;
         while (shared < _open.Count && shared < path.Length - 1 && _open[shared].Name == path[shared])
@@ -191,7 +210,7 @@ internal sealed class ArchiveExtraction : IDisposable
         return directory;
     }
 
-    private void MakeDirectory(TreeDirectory parent, TreeName name, TarEntry entry)
+    private void MakeDirectory(TreeDirectory parent, TreeName name, ArchiveEntry entry)
     {
         switch (parent.Find(name)?.Kind)
         {
@@ -208,7 +227,7 @@ internal sealed class ArchiveExtraction : IDisposable
         }
     }
 
-    private static void ThrowIfTaken(TreeDirectory parent, TreeName name, TarEntry entry)
+    private static void ThrowIfTaken(TreeDirectory parent, TreeName name, ArchiveEntry entry)
     {
         if (parent.Find(name) is not null)
         {

@@ -17,7 +17,7 @@ internal sealed class TarExtension
     /// <summary>Takes in the content of an extension header.</summary>
     /// <param name="typeFlag">x for pax, L and K for GNU's long names.</param>
     /// <param name="data">Its content.</param>
-    /// <exception cref="TarFormatException">It is damaged.</exception>
+    /// <exception cref="ArchiveFormatException">It is damaged.</exception>
     public void Add(char typeFlag, byte[] data)
     {
         switch (typeFlag)
@@ -80,5 +80,5 @@ internal sealed class TarExtension
         }
     }
 
-    private static TarFormatException Damaged() => new("The archive is damaged: an extended header cannot be read.");
+    private static ArchiveFormatException Damaged() => new("The archive is damaged: an extended header cannot be read.");
 }

@@ -24,18 +24,18 @@ internal readonly struct TarHeader(byte[] block)
         }
     }
 
-    public TarEntryKind KindOf(ReadOnlySpan<byte> name) => TypeFlag switch
+    public ArchiveEntryKind KindOf(ReadOnlySpan<byte> name) => TypeFlag switch
     {
-        '0' or '\0' when name.EndsWith("/"u8) => TarEntryKind.Directory,
-        '0' or '\0' or '7' => TarEntryKind.File,
-        '1' => TarEntryKind.HardLink,
-        '2' => TarEntryKind.SymbolicLink,
-        '3' or '4' or '6' => TarEntryKind.Special,
-        '5' => TarEntryKind.Directory,
-        _ => TarEntryKind.Unsupported,
+        '0' or '\0' when name.EndsWith("/"u8) => ArchiveEntryKind.Directory,
+        '0' or '\0' or '7' => ArchiveEntryKind.File,
+        '1' => ArchiveEntryKind.HardLink,
+        '2' => ArchiveEntryKind.SymbolicLink,
+        '3' or '4' or '6' => ArchiveEntryKind.Special,
+        '5' => ArchiveEntryKind.Directory,
+        _ => ArchiveEntryKind.Unsupported,
     };
 
-    /// <exception cref="TarFormatException">The checksum is wrong, or the size is no number.</exception>
+    /// <exception cref="ArchiveFormatException">The checksum is wrong, or the size is no number.</exception>
     public void ThrowIfDamaged()
     {
         long sum = 0, signedSum = 0;
@@ -49,7 +49,7 @@ internal readonly struct TarHeader(byte[] block)
         var stated = Number(block.AsSpan(148, 8));
         if ((stated != sum && stated != signedSum) || Size < 0)
         {
-            throw new TarFormatException("This is not a tar archive, or it is damaged: a header's checksum does not match.");
+            throw new ArchiveFormatException("This is not a tar archive, or it is damaged: a header's checksum does not match.");
         }
     }
 

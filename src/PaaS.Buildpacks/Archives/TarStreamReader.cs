@@ -7,7 +7,7 @@ namespace PaaS.Buildpacks;
 /// Reads a tar archive (ustar, pax, GNU; plain or gzip) front to back with bounded memory. The reader of the framework allocates
 /// what a header claims, and decodes names in a way that cannot be checked afterwards.
 /// </summary>
-internal sealed class TarStreamReader : IAsyncDisposable
+internal sealed class TarStreamReader : IArchiveReader
 {
     private const int Block = 512;
     private const int LongestExtension = 64 * 1024;
@@ -36,7 +36,7 @@ internal sealed class TarStreamReader : IAsyncDisposable
         var length = await source.ReadAtLeastAsync(start, 2, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
         if (length == 0)
         {
-            throw new TarFormatException("The archive is empty.");
+            throw new ArchiveFormatException("The archive is empty.");
         }
 
         var whole = new PrefixedStream(start.AsMemory(0, length), source);
@@ -45,10 +45,7 @@ internal sealed class TarStreamReader : IAsyncDisposable
             : new TarStreamReader(whole, owned: false, limit);
     }
 
-    /// <summary>The next entry, or null after the last. What was not read of the one before is skipped.</summary>
-    /// <exception cref="TarFormatException">The archive is damaged or cut off.</exception>
-    /// <exception cref="TarTooLargeException">There is more than the limit.</exception>
-    public async ValueTask<TarEntry?> NextAsync(CancellationToken cancellationToken)
+    public async ValueTask<ArchiveEntry?> NextAsync(CancellationToken cancellationToken)
     {
         var extension = new TarExtension();
         while (true)
@@ -72,13 +69,12 @@ internal sealed class TarStreamReader : IAsyncDisposable
             }
 
             var name = extension.Name ?? header.Name;
-            var kind = extension.IsSparse ? TarEntryKind.Unsupported : header.KindOf(name);
-            Begin(kind is TarEntryKind.File or TarEntryKind.Unsupported ? size : 0);
-            return new TarEntry(kind, header.TypeFlag, name, extension.LinkTarget ?? header.LinkTarget, _remaining, header.Mode);
+            var kind = extension.IsSparse ? ArchiveEntryKind.Unsupported : header.KindOf(name);
+            Begin(kind is ArchiveEntryKind.File or ArchiveEntryKind.Unsupported ? size : 0);
+            return new ArchiveEntry(kind, header.TypeFlag, name, extension.LinkTarget ?? header.LinkTarget, _remaining, header.Mode);
         }
     }
 
-    /// <summary>Reads of the current entry's content; 0 at its end.</summary>
     public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         var wanted = (int)Math.Min(buffer.Length, _remaining);
@@ -94,13 +90,13 @@ internal sealed class TarStreamReader : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _owned ? _stream.DisposeAsync() : ValueTask.CompletedTask;
 
-    private static TarFormatException CutOff() => new("The archive is cut off: it ends in the middle of an entry or without an end mark.");
+    private static ArchiveFormatException CutOff() => new("The archive is cut off: it ends in the middle of an entry or without an end mark.");
 
     private void Begin(long size)
     {
         if (size > _limit)
         {
-            throw new TarTooLargeException(_limit);
+            throw new ArchiveTooLargeException(_limit);
         }
 
         _remaining = size;
@@ -117,7 +113,7 @@ internal sealed class TarStreamReader : IAsyncDisposable
 
         if (_remaining > LongestExtension)
         {
-            throw new TarFormatException($"The archive holds a header of {_remaining} bytes; up to {LongestExtension} are read.");
+            throw new ArchiveFormatException($"The archive holds a header of {_remaining} bytes; up to {LongestExtension} are read.");
         }
 
         var data = new byte[_remaining];
@@ -126,7 +122,7 @@ internal sealed class TarStreamReader : IAsyncDisposable
         return data;
     }
 
-    private async ValueTask<TarEntry?> EndAsync(CancellationToken cancellationToken)
+    private async ValueTask<ArchiveEntry?> EndAsync(CancellationToken cancellationToken)
     {
         // To the end: a writer on a pipe must not be cut off, and gzip's checksum stands behind the last byte.
         var rest = new byte[16 * 1024];
@@ -169,10 +165,10 @@ internal sealed class TarStreamReader : IAsyncDisposable
         }
         catch (InvalidDataException)
         {
-            throw new TarFormatException("The archive is damaged or cut off: its compressed bytes cannot be read.");
+            throw new ArchiveFormatException("The archive is damaged or cut off: its compressed bytes cannot be read.");
         }
 
         _total += read;
-        return _total <= _limit ? read : throw new TarTooLargeException(_limit);
+        return _total <= _limit ? read : throw new ArchiveTooLargeException(_limit);
     }
 }

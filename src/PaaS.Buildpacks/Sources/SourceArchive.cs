@@ -1,7 +1,7 @@
 namespace PaaS.Buildpacks;
 
 /// <summary>
-/// Unpacks the source of an app: a tar or tar.gz as <c>git archive</c> writes it, or as a user sends it. Nothing is ever written
+/// Unpacks the source of an app: a tar or tar.gz as <c>git archive</c> writes it, or a tar, tar.gz or zip as a user sends it. Nothing is ever written
 /// outside the directory. Modes become 0755 or 0644; setuid, setgid and sticky bits and owners are dropped. <c>.git</c>,
 /// <c>.gitmodules</c> and <c>.DS_Store</c> are left out, as Heroku does.
 /// </summary>
@@ -30,7 +30,17 @@ public static class SourceArchive
         using var fresh = FreshDirectory.Make(directory);
         using (var extraction = new ArchiveExtraction(fresh.Root, limits, userId))
         {
-            await extraction.RunAsync(archive, static path => path.Any(LeftOut.Contains) ? null : path, cancellationToken).ConfigureAwait(false);
+            var start = new byte[4];
+            var length = await archive.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            var whole = new PrefixedStream(start.AsMemory(0, length), archive);
+            if (start is [(byte)'P', (byte)'K', 3, 4] or [(byte)'P', (byte)'K', 5, 6])
+            {
+                await ExtractZipAsync(extraction, whole, $"{directory}.zip", limits, cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                await extraction.RunAsync(whole, Select, cancellationToken).ConfigureAwait(false);
+            }
         }
 
         if (stripSingleRoot)
@@ -40,6 +50,37 @@ public static class SourceArchive
 
         prune(directory);
         fresh.Keep(userId);
+    }
+
+    private static string[]? Select(string[] path) => path.Any(LeftOut.Contains) ? null : path;
+
+    /// <summary>A zip archive is read from its end, so it has to be on disk first.</summary>
+    private static async ValueTask ExtractZipAsync(ArchiveExtraction extraction, Stream archive, string path, SourceLimits limits, CancellationToken cancellationToken)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        var file = new FileStream(path, options);
+        await using (file.ConfigureAwait(false))
+        {
+            var buffer = new byte[64 * 1024];
+            int read;
+            while ((read = await archive.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
+            {
+                if (file.Position + read > limits.TotalBytes)
+                {
+                    throw new SourceRejectedException($"The archive has more than {limits.TotalBytes:N0} bytes. Leave out what the app does not need.");
+                }
+
+                await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
+            }
+
+            await file.FlushAsync(cancellationToken).ConfigureAwait(false);
+            await extraction.RunAsync(async limit => await ZipReader.OpenAsync(file, limit, cancellationToken).ConfigureAwait(false), Select, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private static void StripSingleRoot(TreeDirectory root)

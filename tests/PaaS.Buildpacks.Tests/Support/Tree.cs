@@ -32,7 +32,7 @@ internal static class Tree
     }
 
     /// <summary>All entries below a directory; unlike the framework's, this does not walk through links.</summary>
-    private static IEnumerable<FileSystemInfo> Entries(DirectoryInfo directory)
+    public static IEnumerable<FileSystemInfo> Entries(DirectoryInfo directory)
     {
         foreach (var entry in directory.GetFileSystemInfos())
         {
