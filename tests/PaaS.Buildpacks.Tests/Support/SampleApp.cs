@@ -5,10 +5,13 @@ internal static class SampleApp
 {
     private static readonly string[] Made = ["bin", "obj", ".venv", "__pycache__", "node_modules", "staticfiles"];
 
+    /// <summary>Where a file of one is.</summary>
+    public static string PathOf(string name, string file) => Path.Combine(Root(), "samples", "apps", name, file);
+
     /// <summary>The source of one, as git would have it.</summary>
     public static TarBuilder Source(string name)
     {
-        var directory = Path.Combine(Root(), "samples", "apps", name);
+        var directory = PathOf(name, string.Empty);
         var source = new TarBuilder();
         foreach (var file in Files(new DirectoryInfo(directory)).OrderBy(static f => f.FullName, StringComparer.Ordinal))
         {
