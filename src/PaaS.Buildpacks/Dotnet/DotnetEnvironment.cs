@@ -17,6 +17,7 @@ internal static class DotnetEnvironment
                 new("DOTNET_SKIP_FIRST_TIME_EXPERIENCE", "true"),
                 new("DOTNET_GENERATE_ASPNET_CERTIFICATE", "false"),
                 new("DOTNET_CLI_WORKLOAD_UPDATE_NOTIFY_DISABLE", "true"),
+                new("DOTNET_SKIP_WORKLOAD_INTEGRITY_CHECK", "true"),
                 new("NUGET_XMLDOC_MODE", "skip"),
             ],
             ["NUGET_PACKAGES", "DOTNET_CLI_HOME", "DOTNET_ROOT"]);

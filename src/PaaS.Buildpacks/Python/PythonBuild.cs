@@ -5,6 +5,8 @@ namespace PaaS.Buildpacks;
 /// <summary>The steps of one Python build.</summary>
 internal sealed class PythonBuild(BuildContext context, CancellationToken cancellationToken)
 {
+    private bool _isRestored;
+
     public async ValueTask<CompileResult> RunAsync()
     {
         try
@@ -50,7 +52,8 @@ internal sealed class PythonBuild(BuildContext context, CancellationToken cancel
         var requirements = tool == PythonPackageTool.Pip ? RequirementFiles.Read(context.Tree, "requirements.txt") : null;
         var dependencies = requirements?.Text ?? context.Tree.ReadText(PythonPackageTools.FileOf(tool), 16 << 20)!;
         var cache = new PythonCache(context, PythonCache.KeyOf(context, python, tool, dependencies), cancellationToken);
-        return await MakeAsync(cache, python).ConfigureAwait(false)
+        _isRestored = await cache.RestoreAsync().ConfigureAwait(false);
+        return await MakeAsync(python).ConfigureAwait(false)
             ?? await new PythonInstall(context, python, tool, requirements, cancellationToken).RunAsync().ConfigureAwait(false)
             ?? await FinishAsync(cache, python).ConfigureAwait(false);
     }
@@ -84,9 +87,9 @@ internal sealed class PythonBuild(BuildContext context, CancellationToken cancel
         }
     }
 
-    private async ValueTask<string?> MakeAsync(PythonCache cache, PythonInterpreter python)
+    private async ValueTask<string?> MakeAsync(PythonInterpreter python)
     {
-        if (await cache.RestoreAsync().ConfigureAwait(false))
+        if (_isRestored)
         {
             return null;
         }
@@ -125,7 +128,11 @@ internal sealed class PythonBuild(BuildContext context, CancellationToken cancel
             return broken;
         }
 
-        await cache.SaveAsync().ConfigureAwait(false);
+        if (!_isRestored)
+        {
+            await cache.SaveAsync().ConfigureAwait(false);
+        }
+
         return null;
     }
 

@@ -99,14 +99,9 @@ public sealed class GoBuildpackTests
         Assert.Contains("The config var GOVERSION asks for Go go1.11. This platform has the newer", rig.Output, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SlowFact]
     public async Task The_Gin_sample_is_built_from_the_systems_sources_and_from_a_vendor_directory()
     {
-        if (!RealBuilds.AreFull)
-        {
-            return;
-        }
-
         await using var rig = await BuildRig.Sandboxed(options: static o => o with { Packages = Offline });
 
         var built = await rig.SucceedAsync(SampleApp.Source("go-gin"));

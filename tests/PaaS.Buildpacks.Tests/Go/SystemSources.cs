@@ -14,7 +14,7 @@ internal static partial class SystemSources
         foreach (Match required in Requirement().Matches(File.ReadAllText(SampleApp.PathOf("go-gin", "go.mod"))))
         {
             var module = required.Groups[1].Value;
-            list.Append($"# {module} {required.Groups[2].Value}\n## explicit\n");
+            list.Append($"# {module} {required.Groups[2].Value}\n## explicit; go 1.18\n");
             var directory = Path.Combine(Root, module);
             if (!Directory.Exists(directory))
             {

@@ -25,14 +25,9 @@ public sealed class PythonBuildpackTests
         rig.AssertNothingLeft();
     }
 
-    [Fact]
+    [SlowFact]
     public async Task The_Django_sample_collects_its_assets_and_keeps_what_is_written()
     {
-        if (!RealBuilds.AreFull)
-        {
-            return;
-        }
-
         await using var rig = await BuildRig.Sandboxed(options: static o => o with { Packages = Offline });
 
         var built = await rig.SucceedAsync(SampleApp.Source("django"));

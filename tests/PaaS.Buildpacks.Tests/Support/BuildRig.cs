@@ -66,7 +66,7 @@ internal sealed class BuildRig : IAsyncDisposable
     public static ImmutableSortedDictionary<string, string> Machine()
     {
         var environment = ImmutableSortedDictionary<string, string>.Empty;
-        foreach (var name in (string[])["NODE_EXTRA_CA_CERTS", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "NPM_CONFIG_REGISTRY", "npm_config_registry"])
+        foreach (var name in (string[])["NODE_EXTRA_CA_CERTS", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "NPM_CONFIG_REGISTRY", "npm_config_registry", "NUGET_CERT_REVOCATION_MODE"])
         {
             if (Environment.GetEnvironmentVariable(name) is { } value)
             {

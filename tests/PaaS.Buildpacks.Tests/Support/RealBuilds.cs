@@ -5,7 +5,17 @@ namespace PaaS.Buildpacks.Tests;
 public sealed class RealBuilds
 {
     public const string Name = "Real builds";
+}
 
-    /// <summary>Whether slow builds are run, too.</summary>
-    public static bool AreFull => Environment.GetEnvironmentVariable("PAAS_TEST_SIZE") == "full";
+/// <summary>A build that takes long: only with <c>PAAS_TEST_SIZE=full</c>.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class SlowFactAttribute : FactAttribute
+{
+    public SlowFactAttribute()
+    {
+        if (Environment.GetEnvironmentVariable("PAAS_TEST_SIZE") != "full")
+        {
+            Skip = "Takes long: run it with ./test --full.";
+        }
+    }
 }
