@@ -118,16 +118,23 @@ internal sealed class ClassicBuildpack(string id, string name, string root, Time
         }
 
         var said = await scripts.SourceAsync("export", MaxExportBytes, cancellationToken).ConfigureAwait(false);
-        if (said.IsCut || !said.Exit.Succeeded || said.Text.Length == 0)
+        if (said.IsCut || !said.Exit.Succeeded || said.Text.Split("\0\0", 2) is not [var before, { Length: > 0 } after])
         {
             var why = said.IsCut ? $"sets more than {ByteCount.Short(MaxExportBytes)} of variables" : $"ended the shell that read it, with status {said.Exit.Status}";
             return new CompileFailed($"The file 'export' of buildpack {TreeName.Shown(id)} {why}, so the buildpacks after it can't have its variables.{(ScriptText.Plain(said.Error) is { Length: > 0 } error ? $"\n{error}" : "")}");
         }
 
-        var after = said.Text.Split('\0', StringSplitOptions.RemoveEmptyEntries)
-            .Select(static text => text.Split('=', 2))
-            .Where(static pair => pair.Length == 2)
-            .Select(static pair => KeyValuePair.Create(pair[0], pair[1]));
-        return new Compiled(ClassicEnvironment.Changes(scripts.Environment, after));
+        return new Compiled(ClassicEnvironment.Changes(Variables(before), Variables(after)));
+    }
+
+    private static Dictionary<string, string> Variables(string text)
+    {
+        var variables = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var pair in text.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(static text => text.Split('=', 2)).Where(static pair => pair.Length == 2))
+        {
+            variables[pair[0]] = pair[1];
+        }
+
+        return variables;
     }
 }

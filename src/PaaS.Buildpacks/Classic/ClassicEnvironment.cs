@@ -38,7 +38,7 @@ internal static class ClassicEnvironment
     }
 
     /// <summary>What a script changed, for the buildpacks after it; null for nothing.</summary>
-    /// <param name="before">The variables that it was given.</param>
+    /// <param name="before">The variables that its shell began with.</param>
     /// <param name="after">Those it ended with.</param>
     public static ImmutableSortedDictionary<string, string>? Changes(IReadOnlyDictionary<string, string> before, IEnumerable<KeyValuePair<string, string>> after)
     {

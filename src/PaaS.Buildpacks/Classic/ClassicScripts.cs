@@ -31,11 +31,14 @@ internal sealed class ClassicScripts(BuildContext context, ClassicDirectories di
     public ValueTask<ScriptOutput> ReadAsync(string name, ImmutableArray<string> arguments, int maxBytes, CancellationToken cancellationToken) =>
         ReadAsync(Script(name, arguments), maxBytes, cancellationToken);
 
-    /// <summary>Sources the buildpack's file <c>export</c> in a shell, and gives the variables that the shell then has, parted by NUL.</summary>
+    /// <summary>
+    /// Sources a file of the buildpack's in a shell, and gives the variables that the shell has before and then, each ended by NUL, with one more
+    /// NUL between.
+    /// </summary>
     public ValueTask<ScriptOutput> SourceAsync(string name, int maxBytes, CancellationToken cancellationToken)
     {
-        // What the file prints is kept apart from the answer. It is sourced, so that it may use what is set; PATH may be any after it.
-        const string Text = """exec 3>&1 1>&2; set -a; . "./$1"; exec /usr/bin/env -0 >&3""";
+        // What the file prints is kept apart from the answer. PATH may be any after it.
+        const string Text = """exec 3>&1 1>&2; { /usr/bin/env -0; printf '\0'; } >&3; set -a; . "./$1"; exec /usr/bin/env -0 >&3""";
         return ReadAsync(["/bin/bash", "-c", Text, "export", name], maxBytes, cancellationToken);
     }
 

@@ -36,6 +36,11 @@ internal static class YamlText
         {
             throw new InvalidDataException($"line {e.Start.Line}, column {e.Start.Column}: it is no YAML: {TreeName.Shown(e.Message)}", e);
         }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or IndexOutOfRangeException)
+        {
+            // The parser's own slips on texts that are no YAML.
+            throw new InvalidDataException("it is no YAML.", e);
+        }
     }
 
     private sealed class Reading(Parser parser)
