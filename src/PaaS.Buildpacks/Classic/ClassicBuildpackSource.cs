@@ -18,7 +18,9 @@ internal sealed class ClassicBuildpackSource(BuildOptions options, TimeProvider 
         {
             try
             {
-                return await OnceAsync(fetch, cancellationToken).ConfigureAwait(false);
+                var fetched = await OnceAsync(fetch, cancellationToken).ConfigureAwait(false);
+                context.Output.Detail($"Fetched {TreeName.Shown(reference.Text)}: {(fetched.Digest.Contains(':', StringComparison.Ordinal) ? string.Empty : "commit ")}{fetched.Digest}");
+                return fetched;
             }
             catch (BuildpackFetchException e) when (!e.IsFinal && tries < Pauses.Length)
             {

@@ -9,14 +9,18 @@ namespace PaaS.Buildpacks;
 /// </summary>
 internal sealed class ClassicDirectories
 {
-    private const string InnerHome = "/app";
+    /// <summary>Where scripts in a sandbox find their home, and dynos the app.</summary>
+    public const string InnerHome = "/app";
 
-    // Scripts remove their CACHE_DIR and make it again, which can't be done to a mount. So it is in one.
+    // Apart from what the platform's own buildpacks keep.
     private const string CacheName = "classic";
     private readonly BuildWorkspace _workspace;
     private readonly BuildContext _context;
 
     private ClassicDirectories(BuildContext context, BuildWorkspace workspace) => (_context, _workspace) = (context, workspace);
+
+    /// <summary>The whole tree that is built; the app may be in a directory of it.</summary>
+    public SourceTree Tree => new(_workspace.Work, BuildWorkspace.AppName, null);
 
     /// <summary>The directory that stands at <c>/app</c>, on the host.</summary>
     public string HostHome => Path.Combine(_workspace.Root, "slash-app");

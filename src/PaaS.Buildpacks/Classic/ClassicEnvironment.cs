@@ -18,9 +18,9 @@ internal static class ClassicEnvironment
         var environment = context.Environment.ToBuilder();
         foreach (var (name, value) in context.Environment)
         {
-            if (context.IsSandboxed && !IsOperators(context, name) && value.Contains(context.AppPath, StringComparison.Ordinal))
+            if (context.IsSandboxed && !IsOperators(context, name) && value.Contains(ClassicDirectories.InnerHome, StringComparison.Ordinal))
             {
-                environment[name] = InTree(context, directories, value);
+                environment[name] = InTree(directories, value);
             }
         }
 
@@ -64,13 +64,14 @@ internal static class ClassicEnvironment
     /// Paths below /app that a built-in buildpack exported, where these scripts find them: for it /app is the app's tree, for them a directory
     /// beside it.
     /// </summary>
-    private static string InTree(BuildContext context, ClassicDirectories directories, string value)
+    private static string InTree(ClassicDirectories directories, string value)
     {
         var home = new SourceTree(directories.HostHome);
         return string.Join(':', value.Split(':').Select(part =>
-            part == context.AppPath ? context.BuildDirectory
-            : part.StartsWith(context.AppPath + "/", StringComparison.Ordinal) && part[(context.AppPath.Length + 1)..] is { Length: > 0 } below && !home.Exists(below) && context.Tree.Exists(below)
-                ? $"{context.BuildDirectory}/{below}"
+            part.StartsWith(ClassicDirectories.InnerHome + "/", StringComparison.Ordinal)
+            && part[(ClassicDirectories.InnerHome.Length + 1)..] is { Length: > 0 } below
+            && !home.Exists(below) && directories.Tree.Exists(below)
+                ? $"{directories.Tree.Root}/{below}"
                 : part));
     }
 }

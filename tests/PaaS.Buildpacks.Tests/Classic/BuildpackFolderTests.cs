@@ -71,10 +71,10 @@ public sealed class BuildpackFolderTests
         Git(buildpack, "init", "--quiet", "--initial-branch=main");
         var one = Commit(buildpack, "one");
         Git(buildpack, "tag", "-a", "-m", "one", "v1");
-        scene.Buildpack("versions", "echo version two; [ -e uncommitted ] && echo UNCOMMITTED");
+        scene.Buildpack("versions", "echo version two; [ ! -e uncommitted ] || echo UNCOMMITTED");
         Git(buildpack, "checkout", "--quiet", "-b", "feature/two");
         var two = Commit(buildpack, "two");
-        scene.Buildpack("versions", "echo version three; [ -e uncommitted ] && echo UNCOMMITTED");
+        scene.Buildpack("versions", "echo version three; [ ! -e uncommitted ] || echo UNCOMMITTED");
         var three = Commit(buildpack, "three");
         File.WriteAllText(Path.Combine(buildpack, "uncommitted"), "x");
 

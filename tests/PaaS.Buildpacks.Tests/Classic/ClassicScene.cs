@@ -8,6 +8,7 @@ internal sealed class ClassicScene : IAsyncDisposable
 {
     private readonly BuildRig _rig;
     private readonly StringBuilder _output = new();
+    private int _builds;
 
     private ClassicScene(BuildRig rig) => _rig = rig;
 
@@ -84,7 +85,8 @@ internal sealed class ClassicScene : IAsyncDisposable
             App = App,
             AppName = AppName.Parse("shop"),
             UserId = _rig.UserId,
-            Source = source.Gzip(),
+            // A build of what has not changed would not be made again.
+            Source = source.File(".stamp" + ++_builds).Gzip(),
             Commit = "0123456789abcdef0123456789abcdef01234567",
             ConfigVars = vars,
             Settings = BuildSettings.Default with { Buildpacks = [.. buildpacks.Select(static b => BuildpackReference.Parse(b))] },
