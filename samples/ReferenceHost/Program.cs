@@ -22,5 +22,5 @@ up.SetAction((parsed, cancellationToken) => Failures.ReportAsync(async () =>
     await builder.Build().RunAsync(cancellationToken);
 }));
 
-var root = new RootCommand("A platform on one machine: git push an app, and it serves.") { up, LocalCommand.Create(), ProveCommand.Create(), DoctorCommand.Create(), ProcfileCommand.Create() };
+var root = new RootCommand("A platform on one machine: git push an app, and it serves.") { up, LocalCommand.Create(), ProveCommand.Create(), DoctorCommand.Create(), ProcfileCommand.Create(), DetectCommand.Create() };
 return await Failures.InvokeAsync(root.Parse(args));

@@ -43,7 +43,7 @@ public sealed class BuildpackRegistry
 
     /// <summary>
     /// Looks at a source tree: what would build it, and what it could then run. Nothing is run or changed, and no link is followed out of the
-    /// tree. What the app names itself (its settings, <c>.buildpacks</c>) is not looked at here.
+    /// tree. Of what the app names itself its settings are not looked at here.
     /// </summary>
     /// <param name="tree">The app's directory.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -56,16 +56,34 @@ public sealed class BuildpackRegistry
         var release = matching is [var first, ..] ? await first.Buildpack.ReleaseAsync(context, cancellationToken).ConfigureAwait(false) : BuildpackRelease.Empty;
         var yml = HerokuYml.Read(tree);
         var declared = DeclaredTypes.Read(tree, yml);
+        var choice = Choice(tree, yml, out var problem);
         return new SourceInspection
         {
             Buildpack = matching is [var used, ..] ? used.Buildpack.Id : null,
             DisplayName = matching is [var named, ..] ? named.DisplayName : null,
             AlsoMatching = [.. matching.Skip(1).Select(static other => other.Buildpack.Id)],
             DefaultProcessTypes = release.DefaultProcessTypes,
+            AddOns = release.AddOns,
+            Named = choice?.Buildpacks ?? [],
+            NamedBy = choice?.NamedBy,
             DeclaredProcessTypes = declared.Types,
             DeclaredBy = declared.File,
-            Diagnostics = [.. (yml?.Diagnostics ?? []).Concat(declared.Diagnostics).Select(static d => d.Text)],
+            Diagnostics = [.. problem is null ? [] : problem.Split('\n'), .. (yml?.Diagnostics ?? []).Concat(declared.Diagnostics).Select(static d => d.Text)],
         };
+    }
+
+    private static BuildpackChoice? Choice(SourceTree tree, HerokuYml? yml, out string? problem)
+    {
+        try
+        {
+            problem = null;
+            return BuildpackChoice.Of(BuildSettings.Default, ConfigVars.Empty, tree, yml);
+        }
+        catch (UnbuildableException e)
+        {
+            problem = e.Message;
+            return null;
+        }
     }
 
     /// <summary>The one that a name means; null if it is none of these.</summary>

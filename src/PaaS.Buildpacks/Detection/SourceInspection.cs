@@ -17,12 +17,21 @@ public sealed record SourceInspection
     /// <summary>What <see cref="Buildpack"/> lets the tree run as it is now; a compile may add to it.</summary>
     public ImmutableSortedDictionary<ProcessType, string> DefaultProcessTypes { get; init; } = ImmutableSortedDictionary<ProcessType, string>.Empty;
 
+    /// <summary>Add-ons that <see cref="Buildpack"/> wants for the app.</summary>
+    public ImmutableArray<string> AddOns { get; init; } = [];
+
+    /// <summary>The buildpacks that the app's own files name: a build runs them, and detects nothing. Empty if none does.</summary>
+    public ImmutableArray<BuildpackReference> Named { get; init; } = [];
+
+    /// <summary>The file that names them: <c>.buildpacks</c>, <c>heroku.yml</c> or <c>app.json</c>.</summary>
+    public string? NamedBy { get; init; }
+
     /// <summary>What the app's own file declares; it comes before the defaults.</summary>
     public ImmutableSortedDictionary<ProcessType, string> DeclaredProcessTypes { get; init; } = ImmutableSortedDictionary<ProcessType, string>.Empty;
 
     /// <summary>That file, such as <c>Procfile</c>; <see langword="null"/> if there is none.</summary>
     public string? DeclaredBy { get; init; }
 
-    /// <summary>What its author should know of that file, line by line.</summary>
+    /// <summary>What the author of the app's files should know, line by line.</summary>
     public ImmutableArray<string> Diagnostics { get; init; } = [];
 }
