@@ -45,6 +45,9 @@ public sealed class NodejsBuildpack : IBuildpack
     public ValueTask<BuildpackRelease> ReleaseAsync(BuildContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return ValueTask.FromResult(BuildpackRelease.Web("npm start"));
+
+        // Heroku: an app that declares an MCP server need not be one of the web.
+        var declared = DeclaredTypes.Read(context.Tree, null).Types.Keys;
+        return ValueTask.FromResult(declared.Any(static type => type.ToString().StartsWith("mcp", StringComparison.Ordinal)) ? BuildpackRelease.Empty : BuildpackRelease.Web("npm start"));
     }
 }
