@@ -9,9 +9,13 @@ internal static class SampleApp
     public static string PathOf(string name, string file) => Path.Combine(Root(), "samples", "apps", name, file);
 
     /// <summary>The source of one, as git would have it.</summary>
-    public static TarBuilder Source(string name)
+    public static TarBuilder Source(string name) => SourceOf(Path.Combine("apps", name));
+
+    /// <summary>The source of one that does not stand with the others.</summary>
+    /// <param name="path">Its path below <c>samples</c>.</param>
+    public static TarBuilder SourceOf(string path)
     {
-        var directory = PathOf(name, string.Empty);
+        var directory = Path.Combine(Root(), "samples", path);
         var source = new TarBuilder();
         foreach (var file in Files(new DirectoryInfo(directory)).OrderBy(static f => f.FullName, StringComparer.Ordinal))
         {

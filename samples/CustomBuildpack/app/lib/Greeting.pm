@@ -1,0 +1,7 @@
+package Greeting;
+use strict;
+use warnings;
+
+sub page { return "Hello from Perl " . sprintf("%vd", $^V) . "\n" }
+
+1;
