@@ -12,7 +12,7 @@ public sealed class BuildOutput
     /// <summary>The longest line in bytes: 10,000. What is longer becomes several lines.</summary>
     public const int MaxLineBytes = 10_000;
 
-    /// <summary>How many bytes the programs of one build may print: 16 MiB. The rest is left out, with a line that says so.</summary>
+    /// <summary>How many bytes the programs of one build may print: 16 MiB. The rest is left out, with a line that says so; its last lines are shown when the build ends.</summary>
     public const int MaxProgramBytes = 16 << 20;
 
     /// <summary>The most of a program's line that becomes one line, with what is put around it.</summary>
@@ -25,6 +25,7 @@ public sealed class BuildOutput
     private SecretMask _mask = SecretMask.None;
     private TimeProvider _time = TimeProvider.System;
     private SilenceWatch? _watch;
+    private readonly LastLines _last = new();
     private long _fromPrograms;
 
     /// <summary>Makes an output.</summary>
@@ -54,9 +55,6 @@ public sealed class BuildOutput
     /// <summary>Why the build ends.</summary>
     /// <param name="text">The line.</param>
     public void Error(string text) => Write(Mark, text);
-
-    /// <summary>Whether programs have printed all that they may.</summary>
-    internal bool IsFull => Interlocked.Read(ref _fromPrograms) > MaxProgramBytes;
 
     /// <summary>A build begins: from now on, and as long as this lives, its secrets are masked; until the build ends silence is watched.</summary>
     /// <param name="mask">What is masked.</param>
@@ -89,18 +87,36 @@ public sealed class BuildOutput
     {
         lock (_gate)
         {
-            if (IsFull)
+            var shown = line.IsEmpty ? [] : colours.Close(indent, line);
+            if (_fromPrograms > MaxProgramBytes)
             {
+                _last.Add(shown);
                 return;
             }
 
-            if (Interlocked.Add(ref _fromPrograms, line.Length + 1) > MaxProgramBytes)
+            _fromPrograms += line.Length + 1;
+            if (_fromPrograms <= MaxProgramBytes)
             {
-                Warning($"The build has printed more than {ByteCount.Short(MaxProgramBytes)}; the rest is left out. Make it print less.");
+                Emit(shown);
                 return;
             }
 
-            Emit(line.IsEmpty ? [] : colours.Close(indent, line));
+            _last.Add(shown);
+            Warning($"The build has printed more than {ByteCount.Short(MaxProgramBytes)}; the rest is left out, but for its last lines. Make it print less.");
+        }
+    }
+
+    /// <summary>No program runs any more: shows the last lines of what was left out, for they mostly say why a build fails.</summary>
+    internal void EndPrograms()
+    {
+        lock (_gate)
+        {
+            var lines = _last.Take(out var count);
+            if (count > 0)
+            {
+                Warning(string.Create(CultureInfo.InvariantCulture, $"Of {count:N0} lines that were left out these are the last {lines.Count:N0}:"));
+                lines.ForEach(Emit);
+            }
         }
     }
 

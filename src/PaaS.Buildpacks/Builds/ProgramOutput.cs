@@ -60,7 +60,7 @@ internal sealed class ProgramOutput : IDisposable
         lock (_gate)
         {
             var hasBegun = _text.Line.IsEmpty;
-            while (!bytes.IsEmpty && !_isEnded && !_output.IsFull)
+            while (!bytes.IsEmpty && !_isEnded)
             {
                 bytes = bytes[_text.Read(bytes, BuildOutput.MaxProgramLineBytes, out var ended)..];
                 if (_text.HasBegunAnew)

@@ -58,6 +58,7 @@ public sealed class SlugBuilder
             BuildFailed failed => failed with { Reason = output.Masked(failed.Reason) },
             var succeeded => succeeded,
         };
+        output.EndPrograms();
         Explain(result, output);
         return result;
     }
