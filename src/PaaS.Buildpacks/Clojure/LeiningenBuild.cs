@@ -28,7 +28,13 @@ internal sealed class LeiningenBuild(BuildContext context, JvmTools tools, Leini
         }
 
         _environment["LEIN_HOME"] = Path.Combine(context.Environment["HOME"], ".lein");
-        JvmTools.WriteHomeFile(context, ".lein/profiles.clj", LeiningenProfiles.Text(MavenIndex.Of(context.Packages)));
+        var index = MavenIndex.Of(context.Packages);
+        JvmTools.WriteHomeFile(context, ".lein/profiles.clj", LeiningenProfiles.Text(index));
+        if (LeiningenProfiles.Init(index) is { } init)
+        {
+            JvmTools.WriteHomeFile(context, ".lein/init.clj", init);
+        }
+
         // ~/.m2 is then in the cache.
         _environment["LEIN_JVM_OPTS"] = $"-Xmx400m {JvmTools.Directories(context, context.CacheDirectory)}";
         var command = Command(lein);

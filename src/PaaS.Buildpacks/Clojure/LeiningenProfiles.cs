@@ -3,6 +3,16 @@ namespace PaaS.Buildpacks;
 /// <summary>The settings of the platform's operator, as Leiningen's profile of the user.</summary>
 internal static class LeiningenProfiles
 {
+    /// <summary>The text of init.clj, which Leiningen runs first, or null: it takes no mirror without TLS until it is told how.</summary>
+    public static string? Init(MavenIndex index) =>
+        new[] { index.Central, index.Clojars }.Any(static a => a?.StartsWith("http:", StringComparison.Ordinal) == true)
+            ? """
+              (require 'cemerick.pomegranate.aether)
+              (cemerick.pomegranate.aether/register-wagon-factory! "http" #(org.apache.maven.wagon.providers.http.HttpWagon.))
+
+              """
+            : null;
+
     /// <summary>The text of profiles.clj.</summary>
     public static string Text(MavenIndex index)
     {

@@ -1,6 +1,7 @@
 namespace PaaS.Buildpacks.Tests;
 
 /// <summary>What Maven is called with, told by a program in its place.</summary>
+[Collection(LanguageBuilds.Name)]
 public sealed class MavenBuildTests
 {
     private const string Maven = """
@@ -18,7 +19,7 @@ public sealed class MavenBuildTests
 
         var built = await rig.SucceedAsync(App().File("system.properties", "java.runtime.version=17\n"), JvmRig.Config(("JAVA_OPTS", "-Xmx1m"), ("JAVA_TOOL_OPTIONS", "-Xmx1m"), ("GREETING", "hi"), ("MAVEN_JAVA_OPTS", "-Da=b -Dc=d")));
 
-        var cache = Path.Combine(rig.Temp["caches"], rig.App.ToString(), ".m2");
+        var cache = Path.Combine(rig.Cache, ".m2");
         Assert.Contains("-----> Using OpenJDK 17", rig.Output, StringComparison.Ordinal);
         Assert.Contains("       $ mvn -DskipTests clean dependency:list install\n", rig.Output, StringComparison.Ordinal);
         Assert.Equal(["-B", "-DoutputFile=target/mvn-dependency-list.log", "-DskipTests", "clean", "dependency:list", "install"], Said(rig, "arg "));

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http;
 using System.Net.Sockets;
 using System.Reflection;
+using System.Text;
 
 namespace PaaS.Buildpacks.Tests;
 
@@ -41,6 +42,26 @@ internal static class JvmRig
         }
 
         return options => options with { Packages = packages, Environment = options.Environment.Append(new("PATH", $"{directory}:/usr/local/bin:/usr/bin:/bin")).ToDictionary() };
+    }
+
+    /// <summary>A library of one class, <c>Greeting</c>, made here: its files by their paths in a repository.</summary>
+    public static Dictionary<string, byte[]> Library(string group, string name, string version)
+    {
+        using var temp = new TempDirectory();
+        Tree.Write(temp.Path, ("Greeting.java", $"package {group};\npublic class Greeting {{}}\n"));
+        Run(temp.Path, "javac", "-d", "classes", "Greeting.java");
+        Run(temp.Path, "jar", "--create", "--file", "library.jar", "-C", "classes", ".");
+        var path = $"/{group.Replace('.', '/')}/{name}/{version}/{name}-{version}";
+        var pom = $"<project><modelVersion>4.0.0</modelVersion><groupId>{group}</groupId><artifactId>{name}</artifactId><version>{version}</version></project>";
+        return new Dictionary<string, byte[]> { [path + ".pom"] = Encoding.UTF8.GetBytes(pom), [path + ".jar"] = File.ReadAllBytes(temp["library.jar"]) };
+    }
+
+    /// <summary>Runs a tool of the machine's.</summary>
+    public static void Run(string directory, string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = directory })!;
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
     }
 
     /// <summary>Starts a web process of an unpacked slug as a dyno would, and asks it for a page.</summary>
