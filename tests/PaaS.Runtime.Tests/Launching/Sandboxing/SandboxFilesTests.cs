@@ -175,4 +175,25 @@ public sealed class SandboxFilesTests
 
         Assert.Equal(("", 4), await scene.Run(spec));
     }
+
+    [Fact]
+    public async Task What_is_mounted_twice_counts_once()
+    {
+        await using var scene = await SandboxScene.Open();
+        var outer = Directory.CreateDirectory($"/dev/shm/paas-outer-{Guid.NewGuid():N}").FullName;
+        var inner = Directory.CreateDirectory(Path.Combine(outer, "inner")).FullName;
+        foreach (var path in new[] { outer, inner })
+        {
+            Assert.True(!RealProcesses.IsRoot || Libc.ChangeOwner(path, RealProcesses.StrangerId, RealProcesses.StrangerId) == 0);
+        }
+
+        var spec = scene.Bash("head -c 14M /dev/zero >/inner/a; for i in 1 2 3 4 5; do sleep 0.5; ls /inner; done; exit 4") with { Limits = new ProcessLimits(DiskBytes: 24 * 1024 * 1024) };
+        var (_, status) = await scene.Run(spec with
+        {
+            Mounts = [.. spec.Mounts, new ProcessMount(outer, outer, ProcessMountMode.Writable), new ProcessMount(inner, "/inner", ProcessMountMode.Writable), new ProcessMount(inner, "/again", ProcessMountMode.Writable)],
+        });
+
+        Directory.Delete(outer, recursive: true);
+        Assert.Equal(4, status);
+    }
 }
