@@ -11,6 +11,9 @@ internal sealed class BuildCache
     private const string Marker = "layout-2";
     private const string Inner = "cache";
     private const int MaxDepth = 256;
+
+    // What an entry counts for that holds less: names and inodes are room on the disk, too.
+    private const long LeastBytes = 4096;
     private readonly string _app;
     private readonly string _stack;
     private readonly int? _userId;
@@ -50,7 +53,7 @@ internal sealed class BuildCache
         }
     }
 
-    /// <summary>Counts the bytes of its files.</summary>
+    /// <summary>Counts the bytes of its files; each entry is at least 4 KiB.</summary>
     /// <param name="most">Where counting may stop.</param>
     public long Measure(long most)
     {
@@ -79,7 +82,7 @@ internal sealed class BuildCache
             switch (Find(directory, name))
             {
                 case { Kind: TreeEntryKind.File, Size: var size }:
-                    bytes += size;
+                    bytes += Math.Max(size, LeastBytes);
                     break;
                 case { Kind: TreeEntryKind.Directory } when depth == MaxDepth:
                     // Nothing honest is so deep; it is as if it were too large.
@@ -88,9 +91,12 @@ internal sealed class BuildCache
                     using (inner)
                     {
                         var below = Measure(inner, most - bytes, depth + 1);
-                        bytes = below == long.MaxValue ? below : bytes + below;
+                        bytes = below == long.MaxValue ? below : bytes + below + (depth == 0 ? 0 : LeastBytes);
                     }
 
+                    break;
+                case not null:
+                    bytes += LeastBytes;
                     break;
                 default:
                     break;

@@ -200,7 +200,7 @@ internal sealed class HerokuYmlReader
         };
     }
 
-    private IEnumerable<KeyValuePair<YamlScalar, YamlValue>> Entries(YamlValue? value, string place)
+    private ImmutableArray<KeyValuePair<YamlScalar, YamlValue>> Entries(YamlValue? value, string place)
     {
         if (value is YamlMap map)
         {
@@ -215,7 +215,7 @@ internal sealed class HerokuYmlReader
         return [];
     }
 
-    private static IEnumerable<YamlValue> Items(YamlValue value) => value switch
+    private static ImmutableArray<YamlValue> Items(YamlValue value) => value switch
     {
         YamlList list => list.Items,
         { IsNull: true } => [],

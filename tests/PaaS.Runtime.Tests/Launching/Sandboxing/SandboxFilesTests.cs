@@ -190,7 +190,7 @@ public sealed class SandboxFilesTests
         var spec = scene.Bash("head -c 14M /dev/zero >/inner/a; for i in 1 2 3 4 5; do sleep 0.5; ls /inner; done; exit 4") with { Limits = new ProcessLimits(DiskBytes: 24 * 1024 * 1024) };
         var (_, status) = await scene.Run(spec with
         {
-            Mounts = [.. spec.Mounts, new ProcessMount(outer, outer, ProcessMountMode.Writable), new ProcessMount(inner, "/inner", ProcessMountMode.Writable), new ProcessMount(inner, "/again", ProcessMountMode.Writable)],
+            Mounts = [.. spec.Mounts, new ProcessMount(outer, "/outer", ProcessMountMode.Writable), new ProcessMount(inner, "/inner", ProcessMountMode.Writable), new ProcessMount(inner, "/again", ProcessMountMode.Writable)],
         });
 
         Directory.Delete(outer, recursive: true);
