@@ -29,7 +29,7 @@ internal sealed class OutboundDeadline : IDisposable
         }
         catch (Exception e) when (Refusal(e) is { } refusal)
         {
-            throw new OutboundException(refusal.Failure, refusal.Message, e);
+            throw new OutboundException(refusal.Failure, refusal.Message, e, refusal.IsFinal);
         }
         catch (Exception e) when (_timer.IsCancellationRequested && !_caller.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

@@ -24,8 +24,8 @@ public enum OutboundFailure
 /// <summary>A fetch for a tenant that did not succeed. The message may be shown to the tenant: it never holds what a server answered, nor an address that a name led to.</summary>
 public sealed class OutboundException : OutboundUrlException
 {
-    internal OutboundException(OutboundFailure failure, string message, Exception? innerException = null)
-        : base(message, failure is OutboundFailure.Refused or OutboundFailure.TooLarge, innerException) => Failure = failure;
+    internal OutboundException(OutboundFailure failure, string message, Exception? innerException = null, bool isFinal = false)
+        : base(message, isFinal || failure is OutboundFailure.Refused or OutboundFailure.TooLarge, innerException) => Failure = failure;
 
     /// <summary>Why.</summary>
     public OutboundFailure Failure { get; }

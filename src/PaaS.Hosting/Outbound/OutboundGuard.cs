@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 
 namespace PaaS.Hosting;
 
@@ -17,6 +18,7 @@ public sealed partial class OutboundGuard : IDisposable
     private readonly OutboundAllowList _allowed;
     private readonly TimeProvider _time;
     private readonly Func<string, CancellationToken, Task<IPAddress[]>> _resolve;
+    private readonly X509ChainPolicy? _trust;
     private readonly TimeSpan _connectTimeout;
     private readonly HttpMessageInvoker _http;
 
@@ -28,7 +30,7 @@ public sealed partial class OutboundGuard : IDisposable
     {
     }
 
-    internal OutboundGuard(OutboundOptions options, TimeProvider time, Func<string, CancellationToken, Task<IPAddress[]>> resolve)
+    internal OutboundGuard(OutboundOptions options, TimeProvider time, Func<string, CancellationToken, Task<IPAddress[]>> resolve, X509ChainPolicy? trust = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
@@ -36,6 +38,7 @@ public sealed partial class OutboundGuard : IDisposable
         _allowed = new OutboundAllowList(options.Allowed);
         _time = time;
         _resolve = resolve;
+        _trust = trust;
         _connectTimeout = options.ConnectTimeout;
         _http = MakeInvoker(async (context, token) => (await ConnectAsync(context, token)).Stream);
     }
@@ -98,6 +101,7 @@ public sealed partial class OutboundGuard : IDisposable
     {
         ConnectCallback = connect,
         ConnectTimeout = _connectTimeout,
+        SslOptions = { CertificateChainPolicy = _trust },
         UseProxy = false,
         UseCookies = false,
         AllowAutoRedirect = false,
@@ -126,7 +130,7 @@ public sealed partial class OutboundGuard : IDisposable
                 if (response.StatusCode is not (HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect)
                     || response.Headers.Location is not { } location)
                 {
-                    throw new OutboundException(OutboundFailure.BadAnswer, $"'{url.IdnHost}' answered with status {(int)response.StatusCode} instead of the file.");
+                    throw new OutboundException(OutboundFailure.BadAnswer, $"'{url.IdnHost}' answered with status {(int)response.StatusCode} instead of the file.", isFinal: (int)response.StatusCode is >= 400 and < 500 and not (408 or 429));
                 }
 
                 if (redirects == MaximumRedirects)
