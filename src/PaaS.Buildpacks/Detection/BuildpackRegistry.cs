@@ -26,17 +26,17 @@ public sealed class BuildpackRegistry
 
     /// <summary>The buildpacks of this package, in Heroku's order.</summary>
     public static BuildpackRegistry BuiltIn { get; } = new(
-        //// ruby
+        new RubyBuildpack(),
         new NodejsBuildpack(),
         new ClojureBuildpack(),
         new PythonBuildpack(),
         new JavaBuildpack(),
         new GradleBuildpack(),
         new ScalaBuildpack(),
-        //// php
+        new PhpBuildpack(),
         new GoBuildpack(),
-        new DotnetBuildpack());
-        //// static
+        new DotnetBuildpack(),
+        new StaticBuildpack());
 
     /// <summary>All of them, in order.</summary>
     public IReadOnlyList<IBuildpack> Buildpacks => _buildpacks;

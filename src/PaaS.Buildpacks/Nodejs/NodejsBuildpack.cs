@@ -1,9 +1,9 @@
 namespace PaaS.Buildpacks;
 
 /// <summary>
-/// Builds Node.js apps with the machine's own Node.js and npm: dependencies (<c>npm ci</c> with a lock file, else
-/// <c>npm install</c>), the scripts <c>heroku-prebuild</c>, <c>heroku-postbuild</c> or <c>build</c>, removal of dev dependencies,
-/// <c>heroku-cleanup</c>. npm's cache is kept between builds. <c>engines.node</c> must admit the Node.js that is there.
+/// Builds Node.js apps with the machine's own Node.js and the package manager whose lock file the app has (npm, Yarn, pnpm): dependencies, the
+/// scripts <c>heroku-prebuild</c>, <c>heroku-postbuild</c> or <c>build</c>, removal of dev dependencies, <c>heroku-cleanup</c>. The
+/// package manager's cache is kept between builds, and what npm has installed, too. <c>engines.node</c> must admit the Node.js that is there.
 /// </summary>
 public sealed class NodejsBuildpack : IBuildpack
 {
@@ -36,9 +36,13 @@ public sealed class NodejsBuildpack : IBuildpack
             return new CompileFailed(e.Message);
         }
 
-        return PackageJson.TryParse(text, out var package, out var problem)
-            ? await new NodejsBuild(context, package, cancellationToken).RunAsync().ConfigureAwait(false)
-            : new CompileFailed(problem);
+        if (!PackageJson.TryParse(text, out var package, out var problem))
+        {
+            return new CompileFailed(problem);
+        }
+
+        var manager = NodePackageManager.Choose(context, package, out problem);
+        return manager is null ? new CompileFailed(problem!) : await new NodejsBuild(context, package, manager, cancellationToken).RunAsync().ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
