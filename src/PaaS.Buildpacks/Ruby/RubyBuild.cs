@@ -6,8 +6,11 @@ namespace PaaS.Buildpacks;
 /// <summary>The steps of one Ruby build.</summary>
 internal sealed partial class RubyBuild(BuildContext context, GemfileLock locked, CancellationToken cancellationToken)
 {
-    /// <summary>Downloaded archives of installed gems; Heroku keeps them out of the slug, too.</summary>
-    private const string RemoveDownloads = "rm -rf vendor/bundle/ruby/*/cache";
+    /// <summary>
+    /// Downloaded archives of installed gems; Heroku keeps them out of the slug, too. And Bundler's program for itself, which insists on the
+    /// version that wrote the lock file: the machine's is the one that runs.
+    /// </summary>
+    private const string Tidy = "rm -rf vendor/bundle/ruby/*/cache vendor/bundle/bin/bundle vendor/bundle/bin/bundler";
 
     private static readonly SourcePath s_bundle = SourcePath.Parse("vendor/bundle");
     private Dictionary<string, string> _environment = [];
@@ -121,7 +124,7 @@ internal sealed partial class RubyBuild(BuildContext context, GemfileLock locked
             context.Output.Warning(unclean);
         }
 
-        _ = await context.RunAsync(["bash", "-c", RemoveDownloads], cancellationToken: cancellationToken).ConfigureAwait(false);
+        _ = await context.RunAsync(["bash", "-c", Tidy], cancellationToken: cancellationToken).ConfigureAwait(false);
         await kept.StoreAsync([s_bundle]).ConfigureAwait(false);
         return null;
     }

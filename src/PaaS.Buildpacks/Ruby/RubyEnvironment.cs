@@ -38,6 +38,9 @@ internal static class RubyEnvironment
         else
         {
             defaults["BUNDLE_FROZEN"] = "1";
+
+            // Bundler wants a directory to install to even if there is nothing to install, and the system's is closed.
+            defaults["GEM_HOME"] = Path.Combine(context.Environment["HOME"], "gems");
         }
 
         if (context.Packages is { Offline: false, RubyGems: { } mirror })

@@ -104,13 +104,33 @@ public sealed class NodejsBuildpackTests
     }
 
     [Fact]
-    public async Task A_lock_file_of_another_tool_is_mentioned()
+    public async Task A_version_file_that_is_not_followed_is_told()
     {
         await using var rig = new BuildRig();
 
-        await rig.SucceedAsync(new TarBuilder().File("package.json", "{}").File("yarn.lock", ""));
+        await rig.SucceedAsync(new TarBuilder().File("package.json", "{}").File(".nvmrc", "v4.9.1\n").File(".node-version", ">=16"));
 
-        Assert.Contains(" !     yarn.lock is not used: npm installs", rig.Output, StringComparison.Ordinal);
+        Assert.Contains(" !     .nvmrc says 'v4.9.1'; it is not followed.", rig.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(".node-version", rig.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("mcp: node mcp.js", false)]
+    [InlineData("mcp-tools: node mcp.js", false)]
+    [InlineData("worker: node worker.js", true)]
+    [InlineData(null, true)]
+    public async Task There_is_a_web_process_unless_the_Procfile_declares_an_mcp_server(string? procfile, bool web)
+    {
+        using var temp = new TempDirectory();
+        Tree.Write(temp.Path, ("package.json", ""));
+        if (procfile is not null)
+        {
+            Tree.Write(temp.Path, ("Procfile", procfile));
+        }
+
+        var release = await new NodejsBuildpack().ReleaseAsync(new BuildContext(new SourceTree(temp.Path)), default);
+
+        Assert.Equal(web, release.DefaultProcessTypes.ContainsKey(ProcessType.Web));
     }
 
     [Fact]

@@ -1,0 +1,6 @@
+class VisitsController < ApplicationController
+  def index
+    Visit.create!
+    @count = Visit.count
+  end
+end
