@@ -51,21 +51,22 @@ public sealed class NodejsRealBuildTests
     }
 
     [Fact]
-    public async Task A_sample_is_built_by_Vite_and_served_as_files()
+    public async Task Files_that_a_script_builds_are_served_by_the_next_buildpack()
     {
-        if (!RealBuilds.AreFull)
-        {
-            // The same two buildpacks, without the minute that a download may take.
-            await using var quick = await BuildRig.Sandboxed(new BuildpackRegistry(new NodeThenStatic()));
-            var made = await quick.SucceedAsync(new TarBuilder()
-                .File("package.json", """{"scripts":{"build":"mkdir dist && echo '<h1>Hello</h1>' >dist/index.html"}}""")
-                .File("static.json", """{"root":"dist","routes":{"/**":"index.html"}}"""));
-            await using var site = await RunningApp.ServeAsync(quick, made.Slug);
-            Assert.Equal("<h1>Hello</h1>\n", await site.Client.GetStringAsync(new Uri("some/where", UriKind.Relative)));
-            return;
-        }
+        await using var rig = await BuildRig.Sandboxed();
+        var built = await rig.SucceedAsync(new TarBuilder()
+            .File("package.json", """{"scripts":{"build":"mkdir dist && echo '<h1>Hello</h1>' >dist/index.html"}}""")
+            .File("static.json", """{"root":"dist","routes":{"/**":"index.html"}}""")
+            .File(".buildpacks", "heroku/nodejs\nheroku/static\n"));
 
-        await using var rig = await BuildRig.Sandboxed(new BuildpackRegistry(new NodeThenStatic()), static o => o with { Network = ProcessNetwork.Host });
+        await using var app = await RunningApp.ServeAsync(rig, built.Slug);
+        Assert.Equal("<h1>Hello</h1>\n", await app.Client.GetStringAsync(new Uri("some/where", UriKind.Relative)));
+    }
+
+    [FullFact]
+    public async Task The_single_page_sample_is_built_by_Vite_and_served_as_files()
+    {
+        await using var rig = await BuildRig.Sandboxed(options: static o => o with { Network = ProcessNetwork.Host });
         var built = await rig.SucceedAsync(SampleApp.Source("vite-spa"));
         await using var app = await RunningApp.ServeAsync(rig, built.Slug);
         var page = await app.Client.GetStringAsync(new Uri("about", UriKind.Relative));
@@ -101,23 +102,5 @@ public sealed class NodejsRealBuildTests
         };
         index.Add($"{name}/-/{name}-1.0.0.tgz", archive);
         index.Add(name, new JsonObject { ["name"] = name, ["dist-tags"] = new JsonObject { ["latest"] = "1.0.0" }, ["versions"] = new JsonObject { ["1.0.0"] = version } }.ToJsonString());
-    }
-
-    /// <summary>What a .buildpacks of the two lines means.</summary>
-    private sealed class NodeThenStatic : IBuildpack
-    {
-        private readonly NodejsBuildpack _node = new();
-        private readonly StaticBuildpack _static = new();
-
-        public string Id => "test/both";
-
-        public string DisplayName => "Both";
-
-        public ValueTask<Detection> DetectAsync(BuildContext context, CancellationToken cancellationToken) => _node.DetectAsync(context, cancellationToken);
-
-        public async ValueTask<CompileResult> CompileAsync(BuildContext context, CancellationToken cancellationToken) =>
-            await _node.CompileAsync(context, cancellationToken) is CompileFailed failed ? failed : await _static.CompileAsync(context, cancellationToken);
-
-        public ValueTask<BuildpackRelease> ReleaseAsync(BuildContext context, CancellationToken cancellationToken) => _static.ReleaseAsync(context, cancellationToken);
     }
 }

@@ -24,15 +24,9 @@ public sealed class RubyBuildTests
         rig.AssertNothingLeft();
     }
 
-    [Fact]
+    [FullFact]
     public async Task The_Rails_sample_has_assets_a_database_and_a_secret()
     {
-        if (!RealBuilds.AreFull)
-        {
-            // Loading Rails three times takes most of what all quick tests together may.
-            return;
-        }
-
         await using var rig = await BuildRig.Sandboxed(options: Offline);
 
         var built = await rig.SucceedAsync(SampleApp.Source("rails"));

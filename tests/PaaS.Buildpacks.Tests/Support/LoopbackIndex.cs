@@ -44,6 +44,15 @@ internal sealed class LoopbackIndex : IAsyncDisposable
 
     public void Add(string path, string content) => Add(path, Encoding.UTF8.GetBytes(content));
 
+    /// <summary>What a path has.</summary>
+    public byte[] Content(string path)
+    {
+        lock (_requests)
+        {
+            return _files[path];
+        }
+    }
+
     public void Forget()
     {
         lock (_requests)

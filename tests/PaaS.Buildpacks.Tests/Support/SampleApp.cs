@@ -39,5 +39,8 @@ internal static class SampleApp
     }
 
     private static IEnumerable<FileInfo> Files(DirectoryInfo directory) =>
-        directory.GetFiles().Concat(directory.GetDirectories().Where(static d => !Made.Contains(d.Name)).SelectMany(Files));
+        directory.GetFiles().Concat(directory.GetDirectories().Where(d => !Made.Contains(d.Name) || IsRails(directory, d)).SelectMany(Files));
+
+    /// <summary>A Rails app's bin is source; what compilers make has the same name.</summary>
+    private static bool IsRails(DirectoryInfo parent, DirectoryInfo directory) => directory.Name == "bin" && File.Exists(Path.Combine(parent.FullName, "Gemfile"));
 }
