@@ -44,8 +44,8 @@ public sealed class StaticBuildpack : IBuildpack
     {
         ArgumentNullException.ThrowIfNull(context);
         return ValueTask.FromResult(Detection.If(
-            context.Tree.HasFile("static.json") || context.Tree.HasFile("index.html"),
-            "There is neither a static.json nor an index.html in the root of the app."));
+            context.Tree.HasFile("static.json") || (context.Tree.HasFile("index.html") && !HasWeb(context)),
+            "There is neither a static.json in the root of the app, nor an index.html without a Procfile that declares web."));
     }
 
     /// <inheritdoc/>
@@ -57,6 +57,20 @@ public sealed class StaticBuildpack : IBuildpack
 
     /// <inheritdoc/>
     public ValueTask<BuildpackRelease> ReleaseAsync(BuildContext context, CancellationToken cancellationToken) => ValueTask.FromResult(BuildpackRelease.Web("bin/boot"));
+
+    /// <summary>Whether the app serves itself: a first page alone says nothing then.</summary>
+    private static bool HasWeb(BuildContext context)
+    {
+        try
+        {
+            return Procfile.Parse(context.Tree.ReadText("Procfile", Procfile.MaxBytes) ?? string.Empty).TryGet(ProcessType.Web, out _);
+        }
+        catch (InvalidDataException)
+        {
+            // Who reads the Procfile next will say that it is too large.
+            return true;
+        }
+    }
 
     private static string? Compile(BuildContext context)
     {

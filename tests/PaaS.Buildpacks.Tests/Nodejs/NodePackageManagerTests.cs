@@ -61,7 +61,7 @@ public sealed class NodePackageManagerTests
 
         for (var build = 0; build < 2; build++)
         {
-            var app = await rig.UnpackAsync((await rig.SucceedAsync(source)).Slug);
+            var app = await rig.UnpackAsync((await rig.SucceedAsync(source.File($"changed-{build}"))).Slug);
             Assert.True(File.Exists(Path.Combine(app, "node_modules/is-number/package.json")), rig.Output);
             Assert.False(Path.Exists(Path.Combine(app, "node_modules/is-odd")), rig.Output);
             Assert.Contains("mode=production", rig.Output, StringComparison.Ordinal);

@@ -45,7 +45,7 @@ public sealed class NodejsRealBuildTests
         var source = new TarBuilder().File("package.json", """{"cacheDirectories":["made/cache","../out","none"],"scripts":{"build":"mkdir -p made/cache && echo x >>made/cache/builds && cp made/cache/builds seen"}}""");
 
         await rig.SucceedAsync(source);
-        var second = await rig.SucceedAsync(source);
+        var second = await rig.SucceedAsync(source.File("changed"));
 
         Assert.Equal("x\nx\n", File.ReadAllText(Path.Combine(await rig.UnpackAsync(second.Slug), "seen")));
     }

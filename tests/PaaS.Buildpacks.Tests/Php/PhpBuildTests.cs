@@ -113,7 +113,7 @@ public sealed class PhpBuildTests
         Assert.Equal("heroku-php-apache2", built.Slug.ProcessTypes[ProcessType.Web]);
 
         index.Forget();
-        await rig.SucceedAsync(source);
+        await rig.SucceedAsync(source.File("changed"));
 
         Assert.DoesNotContain("dists/greeting.zip", index.Requests);
         rig.AssertNothingLeft();

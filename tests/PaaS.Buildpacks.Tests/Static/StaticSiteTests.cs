@@ -50,13 +50,15 @@ public sealed class StaticSiteTests
         Assert.Equal(matches, System.Text.RegularExpressions.Regex.IsMatch(path, StaticConfiguration.Pattern(pattern)));
 
     [Theory]
-    [InlineData("static.json", true)]
-    [InlineData("index.html", true)]
-    [InlineData("public/index.html", false)]
-    public async Task It_detects_its_own_file_and_a_first_page(string file, bool applies)
+    [InlineData("static.json", "web: x", true)]
+    [InlineData("index.html", "", true)]
+    [InlineData("index.html", "release: x", true)]
+    [InlineData("index.html", "web: x", false)]
+    [InlineData("public/index.html", "", false)]
+    public async Task It_detects_its_own_file_and_a_first_page(string file, string procfile, bool applies)
     {
         using var temp = new TempDirectory();
-        Tree.Write(temp.Path, (file, "{}"));
+        Tree.Write(temp.Path, (file, "{}"), ("Procfile", procfile));
         var context = new BuildContext(new SourceTree(temp.Path));
 
         Assert.Equal(applies, (await new StaticBuildpack().DetectAsync(context, default)).Applies);
