@@ -59,18 +59,7 @@ public sealed class StaticBuildpack : IBuildpack
     public ValueTask<BuildpackRelease> ReleaseAsync(BuildContext context, CancellationToken cancellationToken) => ValueTask.FromResult(BuildpackRelease.Web("bin/boot"));
 
     /// <summary>Whether the app serves itself: a first page alone says nothing then.</summary>
-    private static bool HasWeb(BuildContext context)
-    {
-        try
-        {
-            return Procfile.Parse(context.Tree.ReadText("Procfile", Procfile.MaxBytes) ?? string.Empty).TryGet(ProcessType.Web, out _);
-        }
-        catch (InvalidDataException)
-        {
-            // Who reads the Procfile next will say that it is too large.
-            return true;
-        }
-    }
+    private static bool HasWeb(BuildContext context) => DeclaredTypes.Read(context.Tree, null).Types.ContainsKey(ProcessType.Web);
 
     private static string? Compile(BuildContext context)
     {
