@@ -35,7 +35,7 @@ public sealed class DotnetBuildpackTests
 
         Assert.Equal(["one", "two-tool"], built.Slug.ProcessTypes.Keys.Select(static t => t.ToString()));
         Assert.Equal("two", await RunningApp.RunAsync(rig, built.Slug, built.Slug.ProcessTypes[ProcessType.Parse("two-tool")]));
-        var again = await rig.SucceedAsync(source);
+        var again = await rig.SucceedAsync(source, RealBuilds.Again);
         Assert.Equal(built.Slug.Id, again.Slug.Id);
         rig.AssertNothingLeft();
     }

@@ -21,7 +21,7 @@ public sealed class GoBuildpackTests
             Assert.Contains("\"zone\":\"Asia/Tokyo\"", await app.Client.GetStringAsync("/time?zone=Asia/Tokyo"), StringComparison.Ordinal);
         }
 
-        var again = await rig.SucceedAsync(SampleApp.Source("go-nethttp"));
+        var again = await rig.SucceedAsync(SampleApp.Source("go-nethttp"), RealBuilds.Again);
         Assert.Equal(built.Slug.Id, again.Slug.Id);
         rig.AssertNothingLeft();
     }

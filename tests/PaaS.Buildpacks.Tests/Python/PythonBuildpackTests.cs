@@ -19,7 +19,7 @@ public sealed class PythonBuildpackTests
 
         Assert.Contains("-----> Python app detected", rig.Output, StringComparison.Ordinal);
         Assert.Contains("No Python version was specified", rig.Output, StringComparison.Ordinal);
-        var again = await rig.SucceedAsync(SampleApp.Source("flask"));
+        var again = await rig.SucceedAsync(SampleApp.Source("flask"), RealBuilds.Again);
         Assert.Contains("-----> Restoring cache", rig.Output, StringComparison.Ordinal);
         Assert.Equal(built.Slug.Id, again.Slug.Id);
         rig.AssertNothingLeft();
@@ -60,7 +60,7 @@ public sealed class PythonBuildpackTests
         Assert.Equal("greet 1.1", await RunningApp.RunAsync(rig, built.Slug, "greet"));
         Assert.Contains("files/greet-1.1-py3-none-any.whl", index.Requests);
         index.Forget();
-        var again = await rig.SucceedAsync(source);
+        var again = await rig.SucceedAsync(source, RealBuilds.Again);
         Assert.Empty(index.Requests);
         Assert.Equal(built.Slug.Id, again.Slug.Id);
 
