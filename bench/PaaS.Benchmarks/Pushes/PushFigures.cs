@@ -54,7 +54,7 @@ internal sealed class PushFigures(string root, int rounds, int files)
 
             if (options["--only"] is "" or "deploy")
             {
-                await figures.DeployAsync(options["--app"]);
+                await figures.DeployAsync(Path.GetFullPath(options["--app"]));
             }
         }
         finally
