@@ -1,5 +1,4 @@
 using System.Net;
-using System.Reflection;
 
 namespace PaaS.EndToEnd;
 
@@ -12,7 +11,7 @@ public sealed class PushTests(SharedHost shared) : IDisposable
     public async Task A_real_Nodejs_app_is_pushed_built_released_and_answers_and_a_second_push_says_that_nothing_changed()
     {
         var app = await _client.CreateAppAsync();
-        using var repository = await Repository.MakeAsync(shared.Host, app, [.. SampleFiles()]);
+        using var repository = await Repository.OfSampleAsync(shared.Host, app, "nodejs");
 
         var push = await repository.PushAsync();
 
@@ -178,14 +177,5 @@ public sealed class PushTests(SharedHost shared) : IDisposable
         await copy.GitAsync("fetch", "--quiet", original.Tree, "main");
         await copy.GitAsync("reset", "--quiet", "--hard", "FETCH_HEAD");
         return copy;
-    }
-
-    private static IEnumerable<(string, string)> SampleFiles()
-    {
-        var samples = typeof(PushTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(metadata => metadata.Key == "Samples").Value!;
-        var sample = Path.Combine(Path.GetFullPath(samples), "apps", "nodejs");
-        return Directory.EnumerateFiles(sample, "*", SearchOption.AllDirectories)
-            .Where(file => !file.Contains("node_modules", StringComparison.Ordinal))
-            .Select(file => (Path.GetRelativePath(sample, file), File.ReadAllText(file)));
     }
 }

@@ -5,5 +5,5 @@ internal static class Size
 {
     private static readonly bool s_full = Environment.GetEnvironmentVariable("PAAS_TEST_SIZE") == "full";
 
-    public static int Of(int small, int full) => s_full ? full : small;
+    public static T Of<T>(T small, T full) => s_full ? full : small;
 }
