@@ -3,9 +3,10 @@ namespace PaaS.EndToEnd;
 /// <summary>A host whose builds use the machine's own packages, as one without a way to the public indexes.</summary>
 public sealed class LanguageHost : IAsyncLifetime
 {
-    internal RunningHost Host { get; private set; } = null!;
+    // A JVM on a busy machine takes its time.
+    internal RunningHost Host { get; } = new("--offline") { BootTimeout = 60 };
 
-    public async Task InitializeAsync() => Host = await RunningHost.StartNewAsync("--offline");
+    public Task InitializeAsync() => Host.StartAsync();
 
     public async Task DisposeAsync() => await Host.DisposeAsync();
 }

@@ -56,7 +56,7 @@ internal sealed class Repository : IDisposable
         var apps = Path.Combine(Path.GetFullPath(samples), "apps");
         var files = await Command.RunAsync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", sample], apps);
         Assert.True(files.Status == 0, files.Output);
-        foreach (var file in files.Output.TrimEnd().Split('\0', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var file in files.Output.Trim().Split('\0', StringSplitOptions.RemoveEmptyEntries))
         {
             var to = Path.Combine(repository.Tree, Path.GetRelativePath(sample, file));
             Directory.CreateDirectory(Path.GetDirectoryName(to)!);

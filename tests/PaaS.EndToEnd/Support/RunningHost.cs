@@ -25,6 +25,9 @@ internal sealed class RunningHost : IAsyncDisposable
         Work = Path.Combine(Root, "work");
     }
 
+    /// <summary>How long its dynos may take to listen, in seconds.</summary>
+    public int BootTimeout { get; init; } = 10;
+
     public string Root { get; }
 
     public string Data { get; }
@@ -68,7 +71,7 @@ internal sealed class RunningHost : IAsyncDisposable
     {
         var ready = Path.Combine(Root, "ready.json");
         File.Delete(ready);
-        _process = Launch(["up", "--port", "0", "--router-port", "0", "--data", Data, "--work", Work, "--ready-file", ready, "--boot-timeout", "10", .. _options]);
+        _process = Launch(["up", "--port", "0", "--router-port", "0", "--data", Data, "--work", Work, "--ready-file", ready, "--boot-timeout", $"{BootTimeout}", .. _options]);
         var content = await Eventually.GetAsync("the host is ready", async () =>
             _process.HasExited ? throw new InvalidOperationException($"The host ended with {_process.ExitCode}:\n{Log}")
             : File.Exists(ready) ? await File.ReadAllTextAsync(ready)
