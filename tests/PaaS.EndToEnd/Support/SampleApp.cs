@@ -11,6 +11,12 @@ public sealed record SampleApp(string Name, string Detected, string Says, string
 {
     internal static IReadOnlyList<SampleApp> All { get; } =
     [
+        new("sinatra", "Ruby", "Hello from Sinatra", "app.rb", Quick: true),
+        new("php-slim", "PHP", "Hello from Slim", "public/index.php", Quick: true),
+        new("static", "Static HTML", "Hello from static files", "public/index.html", Quick: true),
+        new("nodejs", "Node.js", "Hello from your app", "server.js"),
+        new("rails", "Ruby", "Hello from Rails", "config/routes.rb"),
+        new("vite-spa", "Static HTML", "Hello from Vite", "src/main.js"),
         new("flask", "Python", "Word count", "app.py", Quick: true),
         new("go-nethttp", "Go", "World clock", "main.go", Quick: true),
         new("django", "Python", "Guestbook", "manage.py"),
