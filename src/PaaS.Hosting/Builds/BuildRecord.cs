@@ -5,7 +5,7 @@ namespace PaaS.Hosting;
 /// <param name="records">Where it is on record.</param>
 /// <param name="log">Keeps the output; null where it is not kept.</param>
 /// <param name="time">The clock.</param>
-internal sealed class BuildRecord(Build build, BuildRecords records, BuildLog? log, TimeProvider time)
+internal sealed class BuildRecord(Build build, BuildRecords records, BuildLog? log, TimeProvider time) : IDisposable
 {
     /// <summary>Lines of output that can be followed while it runs. A build that prints more loses its oldest lines here, not in the file.</summary>
     private const int OutputLines = 20_000;
@@ -48,8 +48,16 @@ internal sealed class BuildRecord(Build build, BuildRecords records, BuildLog? l
             CancelledBy ??= by;
         }
 
-        _cancelled.Cancel();
-        return true;
+        try
+        {
+            _cancelled.Cancel();
+            return true;
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended just now.
+            return false;
+        }
     }
 
     /// <summary>From now on it cannot be cancelled any more: its release is about to be made. False if it was cancelled before.</summary>
@@ -76,7 +84,10 @@ internal sealed class BuildRecord(Build build, BuildRecords records, BuildLog? l
         await records.EndAsync(this, log?.Failure);
         Output.Complete();
         _ended.TrySetResult(Build);
+        Dispose();
     }
+
+    public void Dispose() => _cancelled.Dispose();
 
     private void Set(Func<Build, Build> change)
     {

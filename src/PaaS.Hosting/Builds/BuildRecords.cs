@@ -213,9 +213,19 @@ internal sealed partial class BuildRecords : IAsyncDisposable
         var known = _stream.Record.Builds.Select(build => build.Id).ToHashSet();
         foreach (var path in Directory.GetFiles(_directory))
         {
-            if (!Guid.TryParse(Path.GetFileNameWithoutExtension(path), out var id) || !known.Contains(id))
+            if (Guid.TryParse(Path.GetFileNameWithoutExtension(path), out var id) && known.Contains(id))
+            {
+                continue;
+            }
+
+            try
             {
                 File.Delete(path);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // No reason not to build; the next build tries again.
+                Log.NotRemoved(_logger, path, exception);
             }
         }
     }
@@ -226,6 +236,9 @@ internal sealed partial class BuildRecords : IAsyncDisposable
     {
         [LoggerMessage(170, LogLevel.Error, "The output of build {Build} could not be kept on disk; it is shown until the host ends")]
         public static partial void OutputNotKept(ILogger logger, Guid build, Exception exception);
+
+        [LoggerMessage(175, LogLevel.Warning, "The output of an old build, {Path}, could not be removed; it is tried again")]
+        public static partial void NotRemoved(ILogger logger, string path, Exception exception);
 
         [LoggerMessage(171, LogLevel.Error, "The end of build {Build} could not be recorded; it is tried again")]
         public static partial void EndNotRecorded(ILogger logger, Guid build, Exception exception);

@@ -76,7 +76,7 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
         }
 
         var journal = Own(await SqliteJournal.OpenAsync(data.JournalPath));
-        var slugs = new PinnedSlugStore(new DirectorySlugStore(data.SlugsDirectory));
+        var slugs = Own(new PinnedSlugStore(new DirectorySlugStore(data.SlugsDirectory)));
         var repositories = await GitRepositories.OpenAsync(data.RepositoriesDirectory, data.HooksDirectory, launchers.Tools, _options.MaxPushBytes, cancellationToken);
         var outbound = Own(MakeOutbound());
         var services = new AppServices

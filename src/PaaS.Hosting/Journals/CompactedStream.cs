@@ -95,7 +95,7 @@ internal abstract class CompactedStream<TEvent, TRecord> : IAsyncDisposable
             Fold([Decode(recorded)], recorded.Version);
         }
 
-        _loop = Task.Run(RunAsync);
+        _loop = Task.Run(RunAsync, CancellationToken.None);
     }
 
     private async Task RunAsync()

@@ -5,7 +5,7 @@ namespace PaaS.Hosting;
 /// record, and nothing is removed while anything is being put: content that comes again may be what is just being removed.
 /// </summary>
 /// <param name="inner">The store itself.</param>
-internal sealed class PinnedSlugStore(ISlugStore inner) : ISlugStore
+internal sealed class PinnedSlugStore(ISlugStore inner) : ISlugStore, IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly Dictionary<SlugId, int> _pins = [];
@@ -104,6 +104,8 @@ internal sealed class PinnedSlugStore(ISlugStore inner) : ISlugStore
     public IAsyncEnumerable<SlugId> ListAsync(CancellationToken cancellationToken = default) => inner.ListAsync(cancellationToken);
 
     public ValueTask DeleteAsync(SlugId id, CancellationToken cancellationToken = default) => inner.DeleteAsync(id, cancellationToken);
+
+    public void Dispose() => _gate.Dispose();
 
     private void Pin(SlugId id) => _pins[id] = _pins.GetValueOrDefault(id) + 1;
 
