@@ -88,7 +88,7 @@ public sealed class BuildpackRegistry
 
     /// <summary>The one that a name means; null if it is none of these.</summary>
     internal IBuildpack? Find(BuildpackReference reference) =>
-        reference.Kind == BuildpackKind.Named ? _buildpacks.Append(ProcfileBuildpack.Instance).FirstOrDefault(buildpack => buildpack.Id == reference.Location) : null;
+        reference.Kind == BuildpackKind.Named ? _buildpacks.Append(ProcfileBuildpack.Instance).FirstOrDefault(buildpack => BuildpackReference.Parse(buildpack.Id).Location == reference.Location) : null;
 
     /// <summary>
     /// All that apply, in order. If none does but there is a <c>Procfile</c>, the one that leaves the tree as it is: an app of no

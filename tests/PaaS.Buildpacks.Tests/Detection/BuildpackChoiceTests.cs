@@ -82,6 +82,10 @@ public sealed class BuildpackChoiceTests : IDisposable
         Assert.IsType<NodejsBuildpack>(BuildpackRegistry.BuiltIn.Find(BuildpackReference.Parse(name)));
 
     [Fact]
+    public void One_whose_id_is_a_bare_word_is_found_by_it() =>
+        Assert.NotNull(new BuildpackRegistry(new ScriptBuildpack("true", "cobol")).Find(BuildpackReference.Parse("cobol")));
+
+    [Fact]
     public void The_name_of_a_repository_is_none_of_the_platforms()
     {
         Assert.Null(BuildpackRegistry.BuiltIn.Find(BuildpackReference.Parse("https://github.com/heroku/heroku-buildpack-nodejs")));

@@ -32,6 +32,19 @@ public sealed class OneOffPipesTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public async Task One_of_an_app_in_a_directory_of_its_slug_is_at_home_there(bool sandbox)
+    {
+        await using var scene = await OneOffScene.Open(sandbox);
+        scene.Slug["apps/web/file"] = "own\n";
+        var spec = OneOffScene.Spec("cat file; [ \"$PWD\" = \"$HOME\" ] && echo ${HOME##*/app/}");
+        var dyno = await scene.OneOffs.StartAsync(spec with { Release = spec.Release with { Slug = spec.Release.Slug with { AppDirectory = SourcePath.Parse("apps/web") } } });
+
+        Assert.Equal(["own", "apps/web"], (await dyno.Completed.WaitAsync(RealProcesses.Deadline)).LastLines.ToArray());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public async Task Ten_megabytes_come_back_as_they_were(bool sandbox)
     {
         await using var scene = await OneOffScene.Open(sandbox);

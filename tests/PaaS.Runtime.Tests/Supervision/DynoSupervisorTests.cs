@@ -54,6 +54,16 @@ public sealed class DynoSupervisorTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_dyno_is_told_where_in_its_slug_the_app_is()
+    {
+        var release = Release(1);
+
+        await _supervisor.DeployAsync(release with { Slug = release.Slug with { AppDirectory = SourcePath.Parse("apps/web") } }, Formation(web: 1)).WaitAsync(Unexpected);
+
+        Assert.Equal(SourcePath.Parse("apps/web"), (await Started("web.1")).Spec.AppDirectory);
+    }
+
+    [Fact]
     public async Task A_failed_deploy_carries_the_last_lines_of_the_dyno_that_failed_and_leaves_the_route_alone()
     {
         await Deploy(1, Formation(web: 1));
