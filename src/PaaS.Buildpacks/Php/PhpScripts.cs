@@ -60,6 +60,9 @@ internal static class PhpScripts
 
         umask 077
         run=$(mktemp -d) || exit 1
+        # Only where root runs an app by hand: both would read the files as somebody else.
+        nginx_user= fpm_user= fpm_option=
+        if [ "$EUID" -eq 0 ]; then nginx_user='user root;' fpm_user=$'user = root\ngroup = root' fpm_option=--allow-to-run-as-root; fi
         trap 'rm -rf "$run"' EXIT
         cat >"$run/php-fpm.conf" <<CONF
         [global]
@@ -67,6 +70,7 @@ internal static class PhpScripts
         error_log = $run/php-fpm.log
         log_level = warning
         [web]
+        $fpm_user
         listen = $run/php.sock
         pm = ondemand
         pm.max_children = $workers
@@ -84,6 +88,7 @@ internal static class PhpScripts
           missing='return 404;' fallback='=404'
         fi
         cat >"$run/nginx.conf" <<CONF
+        $nginx_user
         daemon off;
         pid "$run/nginx.pid";
         error_log stderr;
@@ -150,7 +155,7 @@ internal static class PhpScripts
         fastcgi_param REDIRECT_STATUS 200;
         CONF
 
-        "$fpm" --nodaemonize --force-stderr --fpm-config "$run/php-fpm.conf" ${ini:+-c "$ini"} &
+        "$fpm" --nodaemonize --force-stderr $fpm_option --fpm-config "$run/php-fpm.conf" ${ini:+-c "$ini"} &
         fpm_id=$!
         for ((i = 0; i < 100; i++)); do
           [ ! -S "$run/php.sock" ] && kill -0 "$fpm_id" 2>/dev/null || break

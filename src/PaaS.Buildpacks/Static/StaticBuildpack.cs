@@ -28,6 +28,8 @@ public sealed class StaticBuildpack : IBuildpack
           : "${BASIC_AUTH_USERNAME:?static.json asks for basic_auth: set this config var}" "${BASIC_AUTH_PASSWORD:?static.json asks for basic_auth: set this config var}"
           printf '%s:{PLAIN}%s\n' "$BASIC_AUTH_USERNAME" "$BASIC_AUTH_PASSWORD" >"$run/users"
         fi
+        # Only where root runs an app by hand: nginx would read the files as somebody else.
+        [ "$EUID" -ne 0 ] || configuration="user root;"$'\n'"$configuration"
         printf '%s\n' "$configuration" >"$run/nginx.conf"
         exec "$nginx" -e stderr -p "$run" -c "$run/nginx.conf"
 

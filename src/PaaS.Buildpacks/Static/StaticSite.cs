@@ -133,7 +133,7 @@ internal sealed record StaticSite
         }
     }
 
-    private static IEnumerable<JsonProperty> Members(JsonElement root, string name)
+    private static JsonProperty[] Members(JsonElement root, string name)
     {
         if (!root.TryGetProperty(name, out var member) || member.ValueKind == JsonValueKind.Null)
         {
@@ -142,7 +142,7 @@ internal sealed record StaticSite
 
         return member.ValueKind != JsonValueKind.Object ? throw new InvalidDataException($"'{name}' must be an object.")
             : member.EnumerateObject().Count() > MaxEntries ? throw new InvalidDataException($"'{name}' has more than {MaxEntries} entries.")
-            : member.EnumerateObject();
+            : [.. member.EnumerateObject()];
     }
 
     private static bool Flag(JsonElement root, string name) =>

@@ -88,6 +88,7 @@ public sealed class RubyBuildTests
         await rig.SucceedAsync(source.File("changed"));
 
         Assert.DoesNotContain(index.Requests, static r => r.StartsWith("gems/", StringComparison.Ordinal));
+        Assert.DoesNotContain("'bundle clean' ended", rig.Output, StringComparison.Ordinal);
         rig.AssertNothingLeft();
     }
 
