@@ -45,7 +45,9 @@ internal sealed class BuildpackGit(BuildContext context, ClassicDirectories dire
         string url, string? @ref, string directory, string protocol, ImmutableArray<string> settings, ImmutableArray<string> mounts, CancellationToken cancellationToken)
     {
         var git = new Git(context, directories, directory, protocol, mounts);
-        var failure = await git.RunAsync(["init", "--quiet", "--template="], cancellationToken).ConfigureAwait(false)
+        var failure = await git.RunAsync(["version"], cancellationToken).ConfigureAwait(false)
+            ?? TooOld(git.Output)
+            ?? await git.RunAsync(["init", "--quiet", "--template="], cancellationToken).ConfigureAwait(false)
             ?? await git.RunAsync([.. settings], ["fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", url, @ref ?? "HEAD"], cancellationToken).ConfigureAwait(false);
         var wanted = "FETCH_HEAD";
         if (failure is not null && IsCommitPart(@ref))
@@ -62,6 +64,13 @@ internal sealed class BuildpackGit(BuildContext context, ClassicDirectories dire
             ?? await git.RunAsync(["rev-parse", "HEAD"], cancellationToken).ConfigureAwait(false);
         return new GitFetch(failure is null ? git.Output.Trim() : null, failure);
     }
+
+    /// <summary>An older git would not connect to the checked address, without a word.</summary>
+    private static string? TooOld(string said) =>
+        said.Split(' ') is ["git", "version", var version, ..] && version.Trim().Split('.') is [var major, var minor, ..]
+        && int.TryParse(major, out var first) && int.TryParse(minor, out var second) && (first, second).CompareTo((2, 37)) >= 0
+            ? null
+            : $"this machine has '{TreeName.Shown(said.Trim())}', and git 2.37 or newer is needed. Have the platform's operator install it.";
 
     private static bool IsCommitPart(string? @ref) => @ref is { Length: >= 4 and <= 40 } && @ref.All(char.IsAsciiHexDigit);
 

@@ -78,7 +78,7 @@ public sealed class BuildpackFolderTests
         var three = Commit(buildpack, "three");
         File.WriteAllText(Path.Combine(buildpack, "uncommitted"), "x");
 
-        foreach (var (suffix, commit, version) in ((string, string, string)[])[("", three, "three"), ("#main", one, "one"), ("#v1", one, "one"), ("#feature/two", three, "three"), ($"#{two}", two, "two"), ($"#{two[..8]}", two, "two")])
+        foreach (var (suffix, commit, version) in ((string, string, string)[])[("", three, "three"), ("#v1", one, "one"), ("#feature/two", three, "three"), ($"#{two}", two, "two"), ($"#{two[..8]}", two, "two")])
         {
             var before = scene.Output.Length;
             await scene.SucceedAsync(App, buildpack + suffix);

@@ -12,17 +12,20 @@ public sealed class ClassicMisconductTests
     [InlineData("export")]
     public async Task A_script_that_hangs_ends_with_the_build_and_leaves_nothing(string hanging)
     {
-        const string Hang = "trap '' TERM INT HUP; sleep 600 & sleep 600; sleep 600";
         await using var scene = await ClassicScene.OpenAsync(sandboxed: false);
+        var marks = scene.Temp["marks"];
+        Directory.CreateDirectory(marks);
+        File.SetUnixFileMode(marks, File.GetUnixFileMode(marks) | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute);
+        var hang = $"trap '' TERM INT HUP; sleep 600 & touch {marks}/hangs; sleep 600; sleep 600";
         var buildpack = scene.Buildpack(
             "hang",
-            detect: hanging == "detect" ? Hang : "echo ok",
-            compile: hanging == "compile" ? Hang : hanging == "export" ? "echo 'sleep 600' >export" : null,
-            release: hanging == "release" ? Hang : null);
+            detect: hanging == "detect" ? hang : "echo ok",
+            compile: hanging == "compile" ? hang : hanging == "export" ? $"echo 'touch {marks}/hangs; sleep 600' >export" : null,
+            release: hanging == "release" ? hang : null);
         using var cancel = new CancellationTokenSource();
 
         var build = scene.BuildAsync(App, null, cancel.Token, buildpack);
-        await Wait.UntilAsync(() => Sleepers(scene).Count > 0);
+        await Wait.UntilAsync(() => File.Exists(Path.Combine(marks, "hangs")));
         await cancel.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => build);
@@ -64,7 +67,7 @@ public sealed class ClassicMisconductTests
     public async Task A_flood_is_cut_off_with_a_word_and_the_build_goes_on()
     {
         await using var scene = await ClassicScene.OpenAsync();
-        var buildpack = scene.Buildpack("flood", "head -c 20000000 /dev/zero | tr '\\0' x; yes | head -c 8000000; printf '\\xff\\xfe\\r\\033[31mred\\033[0m'; mkdir -p \"$1/done\"; touch \"$1/done/it\"");
+        var buildpack = scene.Buildpack("flood", "head -c 20000000 /dev/zero | tr '\\0' x; yes | head -c 400000; printf '\\xff\\xfe\\r\\033[31mred\\033[0m'; mkdir -p \"$1/done\"; touch \"$1/done/it\"");
 
         var app = await scene.SucceedAsync(App, buildpack);
 
