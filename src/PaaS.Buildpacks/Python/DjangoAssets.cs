@@ -16,14 +16,18 @@ internal sealed class DjangoAssets(BuildContext context, CancellationToken cance
             return null;
         }
 
-        if (!PythonModules.Has(context, "django"))
+        if (FindManage(context.Tree) is not { } manage)
         {
+            if (PythonModules.HasOwn(context, "django"))
+            {
+                context.Output.Heading("Skipping Django collectstatic since no manage.py file found.");
+            }
+
             return null;
         }
 
-        if (FindManage(context.Tree) is not { } manage)
+        if (!PythonModules.Has(context, "django"))
         {
-            context.Output.Heading("Skipping Django collectstatic since no manage.py file found.");
             return null;
         }
 

@@ -3,11 +3,17 @@ namespace PaaS.Buildpacks;
 /// <summary>Which modules a built app can import.</summary>
 internal static class PythonModules
 {
-    /// <summary>Whether there is a module, in the app's environment or, if that includes the system's, there.</summary>
+    /// <summary>Whether there is a module in the app's own environment.</summary>
+    public static bool HasOwn(BuildContext context, string module)
+    {
+        const string Library = $"{PythonEnvironment.Directory}/lib";
+        return context.Tree.Directories(Library).Any(version => Holds(context.Tree, $"{Library}/{version}/site-packages", module));
+    }
+
+    /// <summary>Whether there is a module in the app's environment or, if that includes the system's, there.</summary>
     public static bool Has(BuildContext context, string module)
     {
-        var library = $"{PythonEnvironment.Directory}/lib";
-        if (context.Tree.Directories(library).Any(version => Holds(context.Tree, $"{library}/{version}/site-packages", module)))
+        if (HasOwn(context, module))
         {
             return true;
         }

@@ -18,7 +18,8 @@ public sealed class PythonBuildpackTests
         }
 
         Assert.Contains("-----> Python app detected", rig.Output, StringComparison.Ordinal);
-        Assert.Contains("No Python version was specified", rig.Output, StringComparison.Ordinal);
+        Assert.Contains(" for >=3.8 specified in requires-python in pyproject.toml\n", rig.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("collectstatic", rig.Output, StringComparison.Ordinal);
         var again = await rig.SucceedAsync(SampleApp.Source("flask"), RealBuilds.Again);
         Assert.Contains("-----> Restoring cache", rig.Output, StringComparison.Ordinal);
         Assert.Equal(built.Slug.Id, again.Slug.Id);
@@ -57,6 +58,7 @@ public sealed class PythonBuildpackTests
         source = new TarBuilder().File("requirements.txt", "greet<2\n").File("Procfile", "web: greet\n");
         var built = await rig.SucceedAsync(source);
 
+        Assert.Contains(" !     No Python version was specified. Write one (3.", rig.Output, StringComparison.Ordinal);
         Assert.Equal("greet 1.1", await RunningApp.RunAsync(rig, built.Slug, "greet"));
         Assert.Contains("files/greet-1.1-py3-none-any.whl", index.Requests);
         index.Forget();
