@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace PaaS.Core;
 
 /// <summary>
@@ -8,31 +6,34 @@ namespace PaaS.Core;
 /// </summary>
 internal sealed class SecretAutomaton
 {
-    private readonly List<Node> _nodes = [new Node { FirstChild = -1, NextSibling = -1 }];
     private readonly int[] _root = new int[256];
+    private Node[] _nodes = new Node[256];
+    private int _count = 1;
 
     public SecretAutomaton(IEnumerable<byte[]> patterns)
     {
-        var firsts = new HashSet<byte>();
+        _nodes[0] = new Node { FirstChild = -1, NextSibling = -1 };
         foreach (var pattern in patterns)
         {
             Add(pattern);
-            firsts.Add(pattern[0]);
         }
 
+        Array.Resize(ref _nodes, _count);
         Link();
-        Firsts = [.. firsts];
-        HasBlank = _nodes.Exists(static node => node.Label == ' ');
+        HasBlank = Array.Exists(_nodes, static node => node.Label == ' ');
     }
-
-    /// <summary>The bytes that any of the strings begins with.</summary>
-    public IReadOnlyCollection<byte> Firsts { get; }
 
     /// <summary>Whether one of the strings has a blank.</summary>
     public bool HasBlank { get; }
 
     /// <summary>Whether there are none.</summary>
-    public bool IsEmpty => _nodes.Count == 1;
+    public bool IsEmpty => _count == 1;
+
+    /// <summary>Whether any of the strings begins with this byte.</summary>
+    public bool BeginsWith(byte first) => _root[first] > 0;
+
+    /// <summary>Whether any of the strings begins with these two bytes.</summary>
+    public bool BeginsWith(byte first, byte second) => _root[first] is > 0 and var state && Child(state, second) >= 0;
 
     /// <summary>The state after another byte. 0 is the first state: nothing has begun.</summary>
     public int Next(int state, byte value)
@@ -65,17 +66,22 @@ internal sealed class SecretAutomaton
             var child = state == 0 ? _root[value] is var first and > 0 ? first : -1 : Child(state, value);
             if (child < 0)
             {
-                child = _nodes.Count;
-                var parent = _nodes[state];
-                _nodes.Add(new Node { Label = value, FirstChild = -1, NextSibling = parent.FirstChild, Depth = parent.Depth + 1 });
-                _nodes[state] = parent with { FirstChild = child };
+                child = _count++;
+                if (child == _nodes.Length)
+                {
+                    Array.Resize(ref _nodes, _nodes.Length * 2);
+                }
+
+                ref var parent = ref _nodes[state];
+                _nodes[child] = new Node { Label = value, FirstChild = -1, NextSibling = parent.FirstChild, Depth = parent.Depth + 1 };
+                parent.FirstChild = child;
                 _root[value] = state == 0 ? child : _root[value];
             }
 
             state = child;
         }
 
-        _nodes[state] = _nodes[state] with { Match = pattern.Length };
+        _nodes[state].Match = pattern.Length;
     }
 
     private int Child(int state, byte value)
@@ -98,13 +104,21 @@ internal sealed class SecretAutomaton
         {
             for (var child = _nodes[state].FirstChild; child >= 0; child = _nodes[child].NextSibling)
             {
-                var node = _nodes[child];
-                var fail = state == 0 ? 0 : Next(_nodes[state].Fail, node.Label);
-                _nodes[child] = node with { Fail = fail, Match = node.Match > 0 ? node.Match : _nodes[fail].Match };
+                ref var node = ref _nodes[child];
+                node.Fail = state == 0 ? 0 : Next(_nodes[state].Fail, node.Label);
+                node.Match = node.Match > 0 ? node.Match : _nodes[node.Fail].Match;
                 queue.Enqueue(child);
             }
         }
     }
 
-    private readonly record struct Node(byte Label, int FirstChild, int NextSibling, int Fail, int Depth, int Match);
+    private struct Node
+    {
+        public byte Label;
+        public int FirstChild;
+        public int NextSibling;
+        public int Fail;
+        public int Depth;
+        public int Match;
+    }
 }

@@ -20,6 +20,9 @@ public sealed class SecretMask
     /// <summary>What stands in a text where a secret stood.</summary>
     public const string Replacement = "[FILTERED]";
 
+    /// <summary>A bit for each two bytes with which a secret or an escape can begin.</summary>
+    private readonly ulong[] _starts = new ulong[1024];
+
     private SecretMask(IEnumerable<byte[]> patterns, ImmutableArray<string> names)
     {
         Automaton = new SecretAutomaton(patterns);
@@ -27,7 +30,14 @@ public sealed class SecretMask
         Escapes = Automaton.HasBlank
             ? [SecretEscape.Percent, SecretEscape.Form, SecretEscape.Backslash, SecretEscape.Colour]
             : [SecretEscape.Percent, SecretEscape.Backslash, SecretEscape.Colour];
-        Starts = SearchValues.Create([.. Automaton.Firsts, (byte)'%', (byte)'\\', (byte)'+', 0x1b]);
+        for (var pair = 0; pair <= ushort.MaxValue; pair++)
+        {
+            var (first, second) = ((byte)(pair >> 8), (byte)pair);
+            if (IsLead(first) || Automaton.BeginsWith(first, second) || (IsLead(second) && Automaton.BeginsWith(first)))
+            {
+                _starts[pair >> 6] |= 1UL << (pair & 63);
+            }
+        }
     }
 
     /// <summary>Masks nothing.</summary>
@@ -44,9 +54,6 @@ public sealed class SecretMask
     internal SecretAutomaton Automaton { get; }
 
     internal ImmutableArray<SecretEscape> Escapes { get; }
-
-    /// <summary>The bytes at which a secret can begin.</summary>
-    internal SearchValues<byte> Starts { get; }
 
     /// <summary>Makes the mask of an app.</summary>
     /// <param name="vars">Its config vars.</param>
@@ -102,6 +109,25 @@ public sealed class SecretMask
 
     /// <summary>How many config vars are masked; no names and no values.</summary>
     public override string ToString() => $"masks {Names.Length} config var{(Names.Length == 1 ? "" : "s")}";
+
+    /// <summary>Whether an escape can begin with a byte.</summary>
+    internal static bool IsLead(byte value) => value is (byte)'%' or (byte)'\\' or (byte)'+' or 0x1b;
+
+    /// <summary>How many bytes there are before the first at which a secret or an escape can begin, as far as can be told: the last byte may always be one.</summary>
+    internal int Plain(ReadOnlySpan<byte> text)
+    {
+        var starts = _starts;
+        for (var i = 1; i < text.Length; i++)
+        {
+            var pair = (text[i - 1] << 8) | text[i];
+            if ((starts[pair >> 6] >> (pair & 63) & 1) != 0)
+            {
+                return i - 1;
+            }
+        }
+
+        return text.Length - 1;
+    }
 
     private bool Run(ReadOnlySpan<byte> text, ArrayBufferWriter<byte> output)
     {

@@ -26,6 +26,9 @@ public sealed class SecretMasker
     private long _maskedEnd = -1;
     private int _state;
 
+    /// <summary>How many views differ from the plain text now.</summary>
+    private int _active;
+
     /// <summary>Begins a text.</summary>
     /// <param name="mask">What is masked.</param>
     /// <param name="output">Gets the masked text.</param>
@@ -54,17 +57,11 @@ public sealed class SecretMasker
         var i = 0;
         while (i < text.Length)
         {
-            if (_state == 0 && !IsAnyActive())
+            if (_state == 0 && _active == 0)
             {
                 // Nothing has begun: on to where something may.
-                var skipped = text[i..].IndexOfAny(_mask.Starts);
-                _position += skipped < 0 ? text.Length - i : skipped;
-                if (skipped < 0)
-                {
-                    break;
-                }
-
-                i += skipped;
+                var plain = _mask.Plain(text[i..]);
+                (i, _position) = (i + plain, _position + plain);
             }
 
             Step(text[i++]);
@@ -82,31 +79,22 @@ public sealed class SecretMasker
             view.Deactivate();
         }
 
-        _state = 0;
+        (_state, _active) = (0, 0);
         Release(_position);
         _maskedEnd = -1;
     }
 
-    private bool IsAnyActive()
-    {
-        foreach (var view in _views)
-        {
-            if (view.IsActive)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
     private void Step(byte value)
     {
-        foreach (var view in _views)
+        if (SecretMask.IsLead(value))
         {
-            if (!view.IsActive && view.Begins(value))
+            foreach (var view in _views)
             {
-                view.Activate(_state, _position);
+                if (!view.IsActive && view.Begins(value))
+                {
+                    view.Activate(_state, _position);
+                    _active++;
+                }
             }
         }
 
@@ -116,6 +104,16 @@ public sealed class SecretMasker
             Found(_position + 1 - length, _position + 1);
         }
 
+        if (_active > 0)
+        {
+            StepViews(value);
+        }
+
+        _position++;
+    }
+
+    private void StepViews(byte value)
+    {
         foreach (var view in _views)
         {
             if (view.IsActive)
@@ -124,11 +122,10 @@ public sealed class SecretMasker
                 if (view.IsIdle(_state))
                 {
                     view.Deactivate();
+                    _active--;
                 }
             }
         }
-
-        _position++;
     }
 
     private long Undecided()
