@@ -91,15 +91,15 @@ public sealed class BuildpackRegistry
         reference.Kind == BuildpackKind.Named ? _buildpacks.Append(ProcfileBuildpack.Instance).FirstOrDefault(buildpack => BuildpackReference.Parse(buildpack.Id).Location == reference.Location) : null;
 
     /// <summary>
-    /// All that apply, in order. If none does but there is a <c>Procfile</c>, the one that leaves the tree as it is: an app of no
-    /// language.
+    /// All that apply, in order. If none does, what knows no language: a static site, for pages are also a part of other apps (Heroku detects none),
+    /// or an app that has only a <c>Procfile</c>, whose tree is left as it is.
     /// </summary>
     internal async ValueTask<IReadOnlyList<DetectedBuildpack>> DetectAsync(BuildContext context, CancellationToken cancellationToken)
     {
         var matching = new List<DetectedBuildpack>();
         foreach (var buildpack in _buildpacks.Append(ProcfileBuildpack.Instance))
         {
-            var last = ReferenceEquals(buildpack, ProcfileBuildpack.Instance);
+            var last = buildpack is StaticBuildpack or ProcfileBuildpack;
             if (!(last && matching.Count > 0) && (await DetectedBuildpack.AskAsync(buildpack, context, cancellationToken).ConfigureAwait(false)).Detected is { } detected)
             {
                 matching.Add(detected);
