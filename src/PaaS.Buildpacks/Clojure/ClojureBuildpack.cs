@@ -39,7 +39,7 @@ public sealed class ClojureBuildpack : IBuildpack
                 ? await new LeiningenBuild(context, tools, project, cancellationToken).RunAsync().ConfigureAwait(false)
                 : new CompileFailed(problem);
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or TreeException)
         {
             return new CompileFailed(e.Message);
         }

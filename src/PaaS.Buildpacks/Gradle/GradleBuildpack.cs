@@ -35,7 +35,7 @@ public sealed class GradleBuildpack : IBuildpack
             var (tools, problem) = JvmTools.Prepare(context, null, "GRADLE_USER_HOME");
             return tools is null ? new CompileFailed(problem!) : await new GradleBuild(context, tools, cancellationToken).RunAsync().ConfigureAwait(false);
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or TreeException)
         {
             return new CompileFailed(e.Message);
         }

@@ -35,7 +35,7 @@ public sealed class JavaBuildpack : IBuildpack
             var (tools, problem) = JvmTools.Prepare(context);
             return tools is null ? new CompileFailed(problem!) : await new MavenBuild(context, tools, cancellationToken).RunAsync().ConfigureAwait(false);
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or TreeException)
         {
             return new CompileFailed(e.Message);
         }

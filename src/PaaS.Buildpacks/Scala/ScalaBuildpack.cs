@@ -34,7 +34,7 @@ public sealed class ScalaBuildpack : IBuildpack
                 : context.Packages.Offline && context.FindProgram("sbt") is null ? await new ScalacBuild(context, tools, cancellationToken).RunAsync().ConfigureAwait(false)
                 : await new SbtBuild(context, tools, cancellationToken).RunAsync().ConfigureAwait(false);
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or TreeException)
         {
             return new CompileFailed(e.Message);
         }

@@ -180,6 +180,16 @@ public sealed class MavenBuildTests
         Assert.Contains("export JAVA_HOME=\"$HOME/.jdk\"", File.ReadAllText(Path.Combine(await rig.UnpackAsync(built.Slug), ".profile.d/jvmcommon.sh")), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_file_where_a_directory_must_be_fails_the_build_by_its_name()
+    {
+        await using var rig = Rig(PackageSources.Default);
+
+        var failed = Assert.IsType<BuildFailed>(await rig.BuildAsync(App().File(".profile.d", "x")));
+
+        Assert.Contains(".profile.d", failed.Reason, StringComparison.Ordinal);
+    }
+
     private static TarBuilder App() => new TarBuilder().File("pom.xml", "<project/>");
 
     private static string[] Said(BuildRig rig, string start) =>
