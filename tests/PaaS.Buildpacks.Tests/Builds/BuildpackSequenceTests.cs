@@ -60,7 +60,7 @@ public sealed class BuildpackSequenceTests
     {
         await using var rig = new BuildRig(new BuildpackRegistry(
             new ScriptBuildpack("echo ran", "acme/one"), new ScriptBuildpack("echo never", "acme/two") { Detection = Detection.No("There is no two.toml.") }));
-        rig.Settings = new() { Buildpacks = [.. new[] { "acme/one", "acme/two" }.Select(static name => BuildpackReference.Parse(name))], IsDetected = detected };
+        rig.Settings = new() { Buildpacks = [BuildpackReference.Parse("acme/one"), BuildpackReference.Parse("acme/two")], IsDetected = detected };
 
         var rejected = Assert.IsType<BuildRejected>(await rig.BuildAsync(new TarBuilder().File("a")));
 
