@@ -11,5 +11,10 @@ if (args is ["push", .. var pushes])
     return await PushFigures.RunAsync(pushes);
 }
 
+if (args is ["slugs", .. var slugs])
+{
+    return await SlugFigures.RunAsync(slugs);
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
 return 0;

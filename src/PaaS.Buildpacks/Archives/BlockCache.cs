@@ -1,32 +1,31 @@
 using System.Buffers.Binary;
-using System.Collections.Concurrent;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
 namespace PaaS.Buildpacks;
 
 /// <summary>
-/// Compressed blocks of earlier builds of one app, as files named by their content. The content is a tenant's, so the name is a hash
+/// Compressed blocks of earlier builds of one app, found by their content. The content is a tenant's, so a block's name is a hash
 /// under a key that only the host has: AES-GMAC, a tenth of SHA-256's work where the processor has no instructions for that, and
-/// then HMAC, so that not even the names give anything away. What is read is checked under that key before it is used; a file
-/// that is damaged, cut off or was swapped for another is as good as none.
+/// then HMAC, so that not even the names give anything away. What is read is checked under that key before it is used; what is
+/// damaged, cut off or was swapped for something else is as good as none. Every packing adds one file: making
+/// a file costs more than filling it. The oldest are removed; a block that is used and is about to go with them is written again.
 /// </summary>
-internal sealed class BlockCache
+internal sealed class BlockCache : IDisposable
 {
-    private const int TagLength = 16;
-    private const int NonceLength = 12;
     private const int KeyLength = 64;
+    private const int MostSegments = 64;
     private const string KeyName = "key";
     private const string UnfinishedSuffix = ".tmp";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-    private static readonly byte[] NoNonce = new byte[NonceLength];
-    private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<UInt128, (BlockSegment Segment, BlockEntry Entry)> _blocks = [];
+    private readonly List<BlockSegment> _segments = [];
     private readonly string _directory;
     private readonly long _most;
     private readonly byte[] _identity;
     private readonly byte[] _key;
-    private long _used;
-    private string? _problem;
+    private BlockSegmentWriter? _writer;
 
     private BlockCache(string directory, long most, string identity)
     {
@@ -34,27 +33,24 @@ internal sealed class BlockCache
         _most = most;
         _identity = Encoding.UTF8.GetBytes(identity);
         MakeDirectory(directory);
-        foreach (var file in new DirectoryInfo(directory).EnumerateFiles())
-        {
-            if (file.Name.EndsWith(UnfinishedSuffix, StringComparison.Ordinal))
-            {
-                file.Delete();
-            }
-            else if (file.Name != KeyName)
-            {
-                _entries[file.Name] = new Entry(file.Length, file.LastWriteTimeUtc);
-            }
-        }
-
         _key = ReadKey() ?? MakeKey();
+        try
+        {
+            OpenSegments();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>What went wrong with the files, if anything did.</summary>
-    public string? Problem => _problem;
+    public string? Problem { get; private set; }
 
     private ReadOnlySpan<byte> ContentKey => _key.AsSpan(0, 16);
 
-    private ReadOnlySpan<byte> FileKey => _key.AsSpan(16, 16);
+    private ReadOnlyMemory<byte> FileKey => _key.AsMemory(16, 16);
 
     private ReadOnlySpan<byte> NameKey => _key.AsSpan(32, 32);
 
@@ -78,114 +74,95 @@ internal sealed class BlockCache
     }
 
     /// <summary>What a block is called here.</summary>
-    public string NameOf(ReadOnlySpan<byte> content)
+    public UInt128 NameOf(ReadOnlySpan<byte> content)
     {
-        Span<byte> bound = stackalloc byte[TagLength + sizeof(long) + _identity.Length];
-        Authenticate(ContentKey, NoNonce, content, bound);
-        BinaryPrimitives.WriteInt64LittleEndian(bound[TagLength..], content.Length);
-        _identity.CopyTo(bound[(TagLength + sizeof(long))..]);
-        return Convert.ToHexStringLower(HMACSHA256.HashData(NameKey, bound));
+        Span<byte> bound = stackalloc byte[BlockTag.Length + sizeof(long) + _identity.Length];
+        BlockTag.Compute(ContentKey, 0, content, bound[..BlockTag.Length]);
+        BinaryPrimitives.WriteInt64LittleEndian(bound[BlockTag.Length..], content.Length);
+        _identity.CopyTo(bound[(BlockTag.Length + sizeof(long))..]);
+        return BinaryPrimitives.ReadUInt128LittleEndian(HMACSHA256.HashData(NameKey, bound));
     }
 
-    /// <summary>Reads and checks a block's compressed form.</summary>
+    /// <summary>Reads and checks a block's compressed form. Several threads may call it at once.</summary>
     /// <param name="name">The block.</param>
     /// <param name="packed">Takes the bytes.</param>
-    /// <param name="longest">How many there can be.</param>
     /// <returns>False if it is not there, or damaged.</returns>
-    public bool TryRead(string name, MemoryStream packed, int longest)
+    public bool TryRead(UInt128 name, MemoryStream packed)
     {
-        if (!_entries.TryGetValue(name, out var entry))
+        if (!_blocks.TryGetValue(name, out var found))
         {
             return false;
         }
 
         try
         {
-            using (var file = File.OpenHandle(PathOf(name)))
-            {
-                var length = RandomAccess.GetLength(file);
-                if (length > TagLength && length <= longest + TagLength)
-                {
-                    packed.SetLength(length);
-                    var bytes = packed.GetBuffer().AsSpan(0, (int)length);
-                    var read = RandomAccess.Read(file, bytes, 0);
-                    if (read == length && IsWhole(name, bytes))
-                    {
-                        packed.SetLength(length - TagLength);
-                        File.SetLastWriteTimeUtc(file, DateTime.UtcNow);
-                        Use(entry);
-                        return true;
-                    }
-                }
-            }
-
-            _entries.TryRemove(name, out _);
-            File.Delete(PathOf(name));
+            return found.Segment.TryRead(found.Entry, packed, FileKey.Span);
         }
         catch (Exception e) when (IsOfDisk(e))
         {
-            _entries.TryRemove(name, out _);
-            _problem = e.Message;
+            Problem = e.Message;
+            return false;
         }
-
-        return false;
     }
 
-    /// <summary>Keeps a block's compressed form, if there is room for it beside the others of this packing.</summary>
-    public void Write(string name, ReadOnlyMemory<byte> packed)
+    /// <summary>Keeps a block's compressed form for the next packing. One thread at a time.</summary>
+    /// <param name="name">The block.</param>
+    /// <param name="packed">The bytes.</param>
+    /// <param name="isRead">Whether they were read from here.</param>
+    public void Keep(UInt128 name, ReadOnlyMemory<byte> packed, bool isRead)
     {
-        var entry = new Entry(packed.Length + TagLength, DateTime.UtcNow);
-        if (_problem is not null || Volatile.Read(ref _used) + entry.Size > _most)
+        if (Problem is not null || (isRead && !_blocks[name].Segment.IsOld) || BlockSegmentWriter.LengthWith(_writer, packed.Length) > _most)
         {
             return;
         }
 
-        var tag = new byte[TagLength];
-        Authenticate(FileKey, NonceOf(name), packed.Span, tag);
         try
         {
-            WriteWhole(PathOf(name), [packed, tag]);
-            _entries[name] = entry;
-            Use(entry);
+            _writer ??= new BlockSegmentWriter(Path.Combine(_directory, Guid.NewGuid().ToString("N") + UnfinishedSuffix), FileKey);
+            _writer.Add(name, packed);
         }
         catch (Exception e) when (IsOfDisk(e))
         {
-            _problem = e.Message;
+            Problem = e.Message;
         }
     }
 
-    /// <summary>Removes what was unused for longest until the rest fits.</summary>
-    public void Trim()
+    /// <summary>Makes durable what was kept, as far as a crash of this process goes, and removes the oldest until the rest fits.</summary>
+    public void Finish()
     {
-        long kept = 0;
-        foreach (var (name, entry) in _entries.OrderByDescending(static e => e.Value.IsUsed).ThenByDescending(static e => e.Value.Time))
+        try
         {
-            kept += entry.Size;
-            if (kept <= _most)
+            var kept = 0L;
+            var count = 0;
+            if (_writer is not null && Problem is null)
             {
-                continue;
+                var last = _segments.Count > 0 ? _segments[0].Number : 0;
+                kept = _writer.Finish(PathOf(last + 1));
+                count = 1;
             }
 
-            try
+            foreach (var segment in _segments)
             {
-                File.Delete(PathOf(name));
-            }
-            catch (Exception e) when (IsOfDisk(e))
-            {
-                _problem = e.Message;
+                kept += segment.Length;
+                if (kept > _most || ++count > MostSegments)
+                {
+                    File.Delete(PathOf(segment.Number));
+                }
             }
         }
+        catch (Exception e) when (IsOfDisk(e))
+        {
+            Problem = e.Message;
+        }
+    }
+
+    public void Dispose()
+    {
+        _writer?.Dispose();
+        _segments.ForEach(static s => s.Dispose());
     }
 
     private static bool IsOfDisk(Exception e) => e is IOException or UnauthorizedAccessException;
-
-    private static ReadOnlySpan<byte> NonceOf(string name) => Convert.FromHexString(name.AsSpan(0, 2 * NonceLength));
-
-    private static void Authenticate(ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> data, Span<byte> tag)
-    {
-        using var gcm = new AesGcm(key, TagLength);
-        gcm.Encrypt(nonce, [], [], tag[..TagLength], data);
-    }
 
     private static void MakeDirectory(string path)
     {
@@ -199,67 +176,52 @@ internal sealed class BlockCache
         File.SetUnixFileMode(path, OwnerOnly);
     }
 
-    private bool IsWhole(string name, ReadOnlySpan<byte> file)
+    /// <summary>From the newest to the oldest. A file that is not whole, or not one of ours, is removed.</summary>
+    private void OpenSegments()
     {
-        Span<byte> tag = stackalloc byte[TagLength];
-        Authenticate(FileKey, NonceOf(name), file[..^TagLength], tag);
-        return CryptographicOperations.FixedTimeEquals(tag, file[^TagLength..]);
+        var newer = 0L;
+        foreach (var path in Directory.GetFiles(_directory).OrderDescending(StringComparer.Ordinal))
+        {
+            var name = Path.GetFileName(path);
+            if (name == KeyName)
+            {
+                continue;
+            }
+
+            var segment = long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && PathOf(number) == path
+                ? BlockSegment.Open(path, number, FileKey.Span)
+                : null;
+            if (segment is null)
+            {
+                File.Delete(path);
+                continue;
+            }
+
+            _segments.Add(segment);
+            newer += segment.Length;
+            segment.IsOld = newer > _most / 2 || _segments.Count > MostSegments / 2;
+            foreach (var entry in segment.Entries)
+            {
+                _blocks.TryAdd(entry.Name, (segment, entry));
+            }
+        }
     }
 
     private byte[]? ReadKey()
     {
-        var path = PathOf(KeyName);
+        var path = Path.Combine(_directory, KeyName);
         return File.Exists(path) && new FileInfo(path).Length == KeyLength ? File.ReadAllBytes(path) : null;
     }
 
+    /// <summary>With another key none of the files is known any more; opening them removes them.</summary>
     private byte[] MakeKey()
     {
-        // Without the key of the others there is no use for them.
-        foreach (var name in _entries.Keys)
-        {
-            File.Delete(PathOf(name));
-        }
-
-        _entries.Clear();
         var key = RandomNumberGenerator.GetBytes(KeyLength);
-        WriteWhole(PathOf(KeyName), [key]);
+        var unfinished = Path.Combine(_directory, Guid.NewGuid().ToString("N") + UnfinishedSuffix);
+        File.WriteAllBytes(unfinished, key);
+        File.Move(unfinished, Path.Combine(_directory, KeyName), overwrite: true);
         return key;
     }
 
-    /// <summary>Never half a file under the name. After a power failure it may be one of the right length with other bytes: that is what the check is for.</summary>
-    private void WriteWhole(string path, IReadOnlyList<ReadOnlyMemory<byte>> bytes)
-    {
-        var unfinished = PathOf(Guid.NewGuid().ToString("N") + UnfinishedSuffix);
-        try
-        {
-            using (var file = File.OpenHandle(unfinished, FileMode.CreateNew, FileAccess.Write))
-            {
-                RandomAccess.Write(file, bytes, 0);
-            }
-
-            File.Move(unfinished, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(unfinished);
-            throw;
-        }
-    }
-
-    private void Use(Entry entry)
-    {
-        entry.IsUsed = true;
-        Interlocked.Add(ref _used, entry.Size);
-    }
-
-    private string PathOf(string name) => Path.Combine(_directory, name);
-
-    private sealed class Entry(long size, DateTime time)
-    {
-        public long Size => size;
-
-        public DateTime Time => time;
-
-        public bool IsUsed { get; set; }
-    }
+    private string PathOf(long number) => Path.Combine(_directory, number.ToString("D12", CultureInfo.InvariantCulture));
 }

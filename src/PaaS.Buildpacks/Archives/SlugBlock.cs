@@ -13,6 +13,9 @@ internal sealed class SlugBlock(int capacity)
     /// <summary>The same, compressed: one gzip member or zstd frame.</summary>
     public MemoryStream Packed { get; } = new(capacity / 4);
 
+    /// <summary>What the cache calls it.</summary>
+    public UInt128 Name { get; set; }
+
     /// <summary>Whether the compressed form came from the cache.</summary>
     public bool IsCached { get; set; }
 

@@ -61,7 +61,7 @@ internal sealed class SlugPacking : IDisposable
                 await ((Task)left).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
-            _cache?.Trim();
+            _cache?.Finish();
         }
 
         ThrowIfTooLarge();
@@ -71,6 +71,7 @@ internal sealed class SlugPacking : IDisposable
     public void Dispose()
     {
         _walk?.Dispose();
+        _cache?.Dispose();
         _room.Dispose();
     }
 
@@ -107,17 +108,11 @@ internal sealed class SlugPacking : IDisposable
 
     private SlugBlock Pack(SlugBlock block)
     {
-        var name = _cache?.NameOf(block.Content);
-        block.IsCached = name is not null && _cache!.TryRead(name, block.Packed, 2 * _compressor.Shape.Most);
+        block.Name = _cache?.NameOf(block.Content) ?? 0;
+        block.IsCached = _cache?.TryRead(block.Name, block.Packed) == true;
         if (!block.IsCached)
         {
             _compressor.Compress(block);
-
-            // What is too large to become a slug is not worth keeping, either.
-            if (name is not null && Volatile.Read(ref _size) <= _options.MaxBytes)
-            {
-                _cache!.Write(name, block.Packed.GetBuffer().AsMemory(0, (int)block.Packed.Length));
-            }
         }
 
         return block;
@@ -130,9 +125,12 @@ internal sealed class SlugPacking : IDisposable
         _cached += block.IsCached ? 1 : 0;
 
         // Past the limit the rest is only counted, to say how large it would be.
-        if (Interlocked.Add(ref _size, length) <= _options.MaxBytes)
+        _size += length;
+        if (_size <= _options.MaxBytes)
         {
-            await destination.WriteAsync(block.Packed.GetBuffer().AsMemory(0, length), cancellationToken).ConfigureAwait(false);
+            var packed = block.Packed.GetBuffer().AsMemory(0, length);
+            await destination.WriteAsync(packed, cancellationToken).ConfigureAwait(false);
+            _cache?.Keep(block.Name, packed, block.IsCached);
         }
 
         _free.Add(block);

@@ -4,17 +4,21 @@ using System.Text;
 namespace PaaS.Buildpacks;
 
 /// <summary>
-/// Reads a tar archive (ustar, pax, GNU; plain or gzip) front to back with bounded memory. The reader of the framework allocates
+/// Reads a tar archive (ustar, pax, GNU; plain, gzip or zstd) front to back with bounded memory. The reader of the framework allocates
 /// what a header claims, and decodes names in a way that cannot be checked afterwards.
 /// </summary>
 internal sealed class TarStreamReader : IArchiveReader
 {
     private const int Block = 512;
     private const int LongestExtension = 64 * 1024;
+    private const int BufferLength = 64 * 1024;
     private readonly Stream _stream;
     private readonly bool _owned;
     private readonly long _limit;
     private readonly byte[] _header = new byte[Block];
+    private readonly byte[] _buffer = new byte[BufferLength];
+    private int _start;
+    private int _end;
     private long _total;
     private long _remaining;
     private int _padding;
@@ -32,17 +36,22 @@ internal sealed class TarStreamReader : IArchiveReader
     /// <param name="cancellationToken">Gives up.</param>
     public static async ValueTask<TarStreamReader> OpenAsync(Stream source, long limit, CancellationToken cancellationToken)
     {
-        var start = new byte[2];
-        var length = await source.ReadAtLeastAsync(start, 2, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        var start = new byte[4];
+        var length = await source.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
         if (length == 0)
         {
             throw new ArchiveFormatException("The archive is empty.");
         }
 
         var whole = new PrefixedStream(start.AsMemory(0, length), source);
-        return start is [0x1f, 0x8b]
-            ? new TarStreamReader(new GZipStream(whole, CompressionMode.Decompress), owned: true, limit)
-            : new TarStreamReader(whole, owned: false, limit);
+        Stream? unpacked = start switch
+        {
+            [0x1f, 0x8b, ..] => new GZipStream(whole, CompressionMode.Decompress),
+            [0x28, 0xb5, 0x2f, 0xfd] => new ZstdReadStream(
+                Zstd.Installed ?? throw new ArchiveFormatException("The archive is compressed with zstd, and this machine has no libzstd 1.4 or later to read it."), whole),
+            _ => null,
+        };
+        return unpacked is null ? new TarStreamReader(whole, owned: false, limit) : new TarStreamReader(new ReadAheadStream(unpacked), owned: true, limit);
     }
 
     public async ValueTask<ArchiveEntry?> NextAsync(CancellationToken cancellationToken)
@@ -77,15 +86,15 @@ internal sealed class TarStreamReader : IArchiveReader
 
     public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        var wanted = (int)Math.Min(buffer.Length, _remaining);
-        if (wanted == 0)
+        if (_remaining == 0 || buffer.IsEmpty)
         {
             return 0;
         }
 
-        var read = await ReadSourceAsync(buffer[..wanted], cancellationToken).ConfigureAwait(false);
-        _remaining -= read;
-        return read > 0 ? read : throw CutOff();
+        var piece = await TakeAsync(Math.Min(buffer.Length, _remaining), cancellationToken).ConfigureAwait(false);
+        piece.CopyTo(buffer);
+        _remaining -= piece.Length;
+        return piece.IsEmpty ? throw CutOff() : piece.Length;
     }
 
     public ValueTask DisposeAsync() => _owned ? _stream.DisposeAsync() : ValueTask.CompletedTask;
@@ -125,8 +134,7 @@ internal sealed class TarStreamReader : IArchiveReader
     private async ValueTask<ArchiveEntry?> EndAsync(CancellationToken cancellationToken)
     {
         // To the end: a writer on a pipe must not be cut off, and gzip's checksum stands behind the last byte.
-        var rest = new byte[16 * 1024];
-        while (await ReadSourceAsync(rest, cancellationToken).ConfigureAwait(false) > 0)
+        while (!(await TakeAsync(BufferLength, cancellationToken).ConfigureAwait(false)).IsEmpty)
         {
             // Only padding is left.
         }
@@ -136,11 +144,10 @@ internal sealed class TarStreamReader : IArchiveReader
 
     private async ValueTask SkipAsync(long count, CancellationToken cancellationToken)
     {
-        var rest = new byte[(int)Math.Min(count, 64 * 1024)];
         while (count > 0)
         {
-            var read = await ReadSourceAsync(rest.AsMemory(0, (int)Math.Min(rest.Length, count)), cancellationToken).ConfigureAwait(false);
-            count = read > 0 ? count - read : throw CutOff();
+            var skipped = (await TakeAsync(count, cancellationToken).ConfigureAwait(false)).Length;
+            count = skipped > 0 ? count - skipped : throw CutOff();
         }
 
         _remaining = 0;
@@ -151,24 +158,30 @@ internal sealed class TarStreamReader : IArchiveReader
     {
         for (var filled = 0; filled < buffer.Length;)
         {
-            var read = await ReadSourceAsync(buffer[filled..], cancellationToken).ConfigureAwait(false);
-            filled = read > 0 ? filled + read : throw CutOff();
+            var piece = await TakeAsync(buffer.Length - filled, cancellationToken).ConfigureAwait(false);
+            piece.CopyTo(buffer[filled..]);
+            filled = piece.IsEmpty ? throw CutOff() : filled + piece.Length;
         }
     }
 
-    private async ValueTask<int> ReadSourceAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    /// <summary>The next bytes, up to so many; empty at the end. They are valid until the next call.</summary>
+    private async ValueTask<ReadOnlyMemory<byte>> TakeAsync(long most, CancellationToken cancellationToken)
     {
-        int read;
-        try
+        if (_start == _end)
         {
-            read = await _stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-        }
-        catch (InvalidDataException)
-        {
-            throw new ArchiveFormatException("The archive is damaged or cut off: its compressed bytes cannot be read.");
+            try
+            {
+                (_start, _end) = (0, await _stream.ReadAsync(_buffer, cancellationToken).ConfigureAwait(false));
+            }
+            catch (InvalidDataException)
+            {
+                throw new ArchiveFormatException("The archive is damaged or cut off: its compressed bytes cannot be read.");
+            }
         }
 
-        _total += read;
-        return _total <= _limit ? read : throw new ArchiveTooLargeException(_limit);
+        var piece = _buffer.AsMemory(_start, (int)Math.Min(most, _end - _start));
+        _start += piece.Length;
+        _total += piece.Length;
+        return _total <= _limit ? piece : throw new ArchiveTooLargeException(_limit);
     }
 }

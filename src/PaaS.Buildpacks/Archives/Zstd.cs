@@ -63,7 +63,7 @@ internal sealed unsafe class Zstd
         var compressor = _createCompressor();
         if (compressor == 0)
         {
-            throw new OutOfMemoryException();
+            throw new InsufficientMemoryException("libzstd got no memory.");
         }
 
         try
@@ -132,7 +132,7 @@ internal sealed unsafe class Zstd
             SetHandle(zstd._createDecompressor());
             if (IsInvalid)
             {
-                throw new OutOfMemoryException();
+                throw new InsufficientMemoryException("libzstd got no memory.");
             }
         }
 

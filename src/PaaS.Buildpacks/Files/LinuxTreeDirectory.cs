@@ -119,7 +119,14 @@ internal sealed unsafe class LinuxTreeDirectory : TreeDirectory
     {
         var mode = executable ? 0b111_101_101u : 0b110_100_100u;
         var file = Opened(LibC.OpenAt(Descriptor, name.Terminated, LibC.WriteOnly | LibC.CreateNew | LibC.NoFollow | LibC.CloseOnExec, mode), "make", name.ToString());
-        Check(LibC.ChangeMode(file, mode), "set the mode of", name);
+        LibC.StatXBuffer made;
+
+        // Looking is cheaper than changing, which only the process's umask makes necessary.
+        if (LibC.StatX((int)file.DangerousGetHandle(), Nothing, LibC.EmptyPath, BasicStats, &made) != 0 || (made.Mode & 0xfff) != mode)
+        {
+            Check(LibC.ChangeMode(file, mode), "set the mode of", name);
+        }
+
         return file;
     }
 
@@ -127,8 +134,12 @@ internal sealed unsafe class LinuxTreeDirectory : TreeDirectory
     {
         var mode = isPrivate ? 0b111_000_000u : 0b111_101_101u;
         Check(LibC.MakeDirectoryAt(_handle, name.Terminated, mode), "make directory", name);
-        using var made = (LinuxTreeDirectory)OpenDirectory(name);
-        Check(LibC.ChangeMode(made._handle, mode), "set the mode of", name);
+        LibC.StatXBuffer made;
+        if (LibC.StatX(Descriptor, name.Terminated, LibC.SymlinkNoFollow, BasicStats, &made) != 0 || (made.Mode & 0xffff) != (0x4000 | mode))
+        {
+            using var directory = (LinuxTreeDirectory)OpenDirectory(name);
+            Check(LibC.ChangeMode(directory._handle, mode), "set the mode of", name);
+        }
     }
 
     public override void CreateLink(TreeName name, ReadOnlySpan<byte> target) =>

@@ -54,8 +54,12 @@ internal sealed class PortableTreeDirectory(string path) : TreeDirectory
 
     public override SafeFileHandle CreateFile(TreeName name, bool executable)
     {
-        var target = PathOf(name);
-        var file = File.OpenHandle(target, FileMode.CreateNew, FileAccess.Write);
+        if (Find(name) is not null)
+        {
+            throw new TreeException($"'{name}' exists.", LibC.Exists);
+        }
+
+        var file = File.OpenHandle(PathOf(name), FileMode.CreateNew, FileAccess.Write);
         if (executable && !OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(file, File.GetUnixFileMode(file) | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);

@@ -1,0 +1,77 @@
+namespace PaaS.Buildpacks;
+
+/// <summary>Decompresses frames of zstd, one after the other, in memory of a fixed size.</summary>
+internal sealed class ZstdReadStream(Zstd zstd, Stream source) : Stream
+{
+    private readonly Zstd.Decompressor _decompressor = zstd.OpenDecompressor();
+    private readonly byte[] _buffer = new byte[128 * 1024];
+    private int _start;
+    private int _end;
+    private bool _hasMore;
+    private bool _isBetweenFrames = true;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <exception cref="InvalidDataException">It is damaged or cut off.</exception>
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        while (!buffer.IsEmpty)
+        {
+            if (_start == _end && !_hasMore)
+            {
+                (_start, _end) = (0, await source.ReadAsync(_buffer, cancellationToken).ConfigureAwait(false));
+                if (_end == 0)
+                {
+                    return _isBetweenFrames ? 0 : throw new InvalidDataException("The last frame of zstd is cut off.");
+                }
+            }
+
+            var length = zstd.Decompress(_decompressor, _buffer.AsSpan(_start, _end - _start), buffer.Span, out var consumed, out _isBetweenFrames);
+            _start += consumed;
+            _hasMore = length == buffer.Length && !_isBetweenFrames;
+            if (length > 0)
+            {
+                return length;
+            }
+        }
+
+        return 0;
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("This stream is read asynchronously.");
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _decompressor.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}
