@@ -16,5 +16,10 @@ if (args is ["slugs", .. var slugs])
     return await SlugFigures.RunAsync(slugs);
 }
 
+if (args is ["languages", .. var languages])
+{
+    return await LanguageFigures.RunAsync(languages);
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
 return 0;

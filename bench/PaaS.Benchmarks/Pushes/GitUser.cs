@@ -19,6 +19,17 @@ internal sealed class GitUser
     /// <summary>The working copy.</summary>
     public string Tree => _tree;
 
+    /// <summary>Copies an app's files; what npm installed beside them is not one of them.</summary>
+    public void CopyFrom(string app)
+    {
+        foreach (var file in Directory.EnumerateFiles(app, "*", SearchOption.AllDirectories).Where(static file => !file.Contains("node_modules", StringComparison.Ordinal)))
+        {
+            var target = Path.Combine(_tree, Path.GetRelativePath(app, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
+
     /// <summary>Commits everything.</summary>
     public void Commit()
     {

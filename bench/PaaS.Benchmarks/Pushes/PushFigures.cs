@@ -1,7 +1,4 @@
 using System.Globalization;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using PaaS.Core;
 using PaaS.Hosting;
 
@@ -108,26 +105,14 @@ internal sealed class PushFigures(string root, int rounds, int files)
 
     private async Task DeployAsync(string app)
     {
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Logging.ClearProviders();
-        var ready = Path.Combine(root, "ready");
-        builder.AddPaaS(o =>
-        {
-            (o.Api.Port, o.Router.Port) = (0, 0);
-            (o.DataDirectory, o.WorkDirectory, o.ReadyFile) = (Path.Combine(root, "data"), Path.Combine(root, "work"), ready);
-            o.Token = "token-of-the-figures";
-        });
-        using var host = builder.Build();
-        await host.StartAsync();
-        var platform = host.Services.GetRequiredService<Platform>();
+        await using var host = await DeployHost.StartAsync(root);
         List<double> cold = [], same = [], line = [];
         for (var round = 0; round < Math.Min(rounds, 5); round++)
         {
             var name = string.Create(CultureInfo.InvariantCulture, $"figures-{round}");
-            await platform.CreateAppAsync(Platform.Operator, AppName.Parse(name));
-            var url = new UriBuilder(host.Services.GetRequiredService<ApiAddresses>().ApiUrl) { UserName = "any", Password = "token-of-the-figures", Path = $"/{name}.git" }.Uri.ToString();
+            var url = await host.CreateAsync(name);
             var user = new GitUser(Path.Combine(root, name));
-            Copy(app, user.Tree);
+            user.CopyFrom(app);
             user.Commit();
             cold.Add(user.Push(url).TotalSeconds);
             user.Commit();
@@ -135,10 +120,9 @@ internal sealed class PushFigures(string root, int rounds, int files)
             await File.AppendAllTextAsync(Directory.EnumerateFiles(user.Tree, "*.js").Order(StringComparer.Ordinal).First(), "// one line more\n");
             user.Commit();
             line.Add(user.Push(url).TotalSeconds);
-            await platform.DestroyAppAsync(Platform.Operator, name);
+            await host.Platform.DestroyAppAsync(Platform.Operator, name);
         }
 
-        await host.StopAsync();
         Print("push, cold", $"{Median(cold):0.00} s", string.Empty);
         Print("push, nothing changed", $"{Median(same):0.00} s", $"target 2 s, ratio {Median(same) / 2:0.00}");
         Print("push, one line changed", $"{Median(line):0.00} s", $"{Median(line) / Median(cold):P0} of cold, target 20 %, ratio {Median(line) / Median(cold) / 0.2:0.00}");
@@ -153,14 +137,4 @@ internal sealed class PushFigures(string root, int rounds, int files)
     private static void Print(string what, string value, string more) => Console.WriteLine($"{what,-28} {value,12}  {more}");
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
-
-    private static void Copy(string from, string to)
-    {
-        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories).Where(static file => !file.Contains("node_modules", StringComparison.Ordinal)))
-        {
-            var target = Path.Combine(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
-        }
-    }
 }
