@@ -4,13 +4,14 @@ namespace PaaS.Runtime;
 
 /// <summary>
 /// The one thread that starts a launcher's processes. A process that asks to die with its parent dies with the thread
-/// that started it, so this one lives as long as the launcher; and what a start changes of its thread (its namespaces)
-/// concerns no other. One that could not return from a process's namespaces starts nothing more: it only lives on, and another takes
-/// its place.
+/// that started it, so this one lives as long as the launcher; and what a start changes of its thread (its namespaces, its working
+/// directory) concerns no other: nothing is told from here, since the thread pool's workers would be born with what is changed.
+/// One that could not return from a process's namespaces starts nothing more: it only lives on, and another takes its place.
 /// </summary>
 internal sealed class SpawnThread : IDisposable
 {
-    private readonly BlockingCollection<Func<Action?>> _starts = [];
+    private readonly BlockingCollection<Func<Outcome>> _starts = [];
+    private readonly BlockingCollection<Outcome> _outcomes = [];
     private readonly ManualResetEventSlim _end = new();
     private readonly List<Thread> _lost = [];
     private readonly Thread _keeper;
@@ -19,6 +20,14 @@ internal sealed class SpawnThread : IDisposable
     {
         _keeper = new Thread(Keep) { IsBackground = true, Name = "PaaS process starts, keeper" };
         _keeper.Start();
+    }
+
+    /// <summary>What comes after a start.</summary>
+    private enum Next
+    {
+        Start,
+        AnotherThread,
+        Nothing,
     }
 
     /// <summary>Runs something on the thread.</summary>
@@ -47,63 +56,71 @@ internal sealed class SpawnThread : IDisposable
         _lost.ForEach(static thread => thread.Join());
         _end.Dispose();
         _starts.Dispose();
+        _outcomes.Dispose();
     }
 
-    private static Action? Complete<T>(Func<T> start, TaskCompletionSource<T> result)
+    private static Outcome Complete<T>(Func<T> start, TaskCompletionSource<T> result)
     {
         try
         {
-            result.SetResult(start());
-        }
-        catch (NamespacesLostException e)
-        {
-            // Not here: the thread pool's workers would be born into the namespaces of the thread that wakes them.
-            return () => result.SetException(e);
+            var value = start();
+            return new Outcome(() => result.SetResult(value), Next.Start);
         }
 #pragma warning disable CA1031 // Whatever it is, it is the caller's, and the thread goes on.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            result.SetException(e);
+            return new Outcome(() => result.SetException(e), e is NamespacesLostException ? Next.AnotherThread : Next.Start);
         }
-
-        return null;
     }
 
-    /// <summary>Starts the thread, and another whenever one is lost: it has to be done from the host's namespaces.</summary>
+    /// <summary>Starts the thread, and another whenever one is lost, and tells what came of each start.</summary>
     private void Keep()
     {
-        while (true)
+        var thread = Begin();
+        foreach (var outcome in _outcomes.GetConsumingEnumerable())
         {
-            Action? tell = null;
-            using var ended = new ManualResetEventSlim();
-            var thread = new Thread(() => Run(ended, ref tell)) { IsBackground = true, Name = "PaaS process starts" };
-            thread.Start();
-            ended.Wait();
-            if (tell is null)
+            if (outcome.Next == Next.Nothing)
             {
                 thread.Join();
                 return;
             }
 
-            _lost.Add(thread);
-            tell();
+            if (outcome.Next == Next.AnotherThread)
+            {
+                _lost.Add(thread);
+                thread = Begin();
+            }
+
+            outcome.Tell();
         }
     }
 
-    private void Run(ManualResetEventSlim ended, ref Action? tell)
+    private Thread Begin()
+    {
+        var thread = new Thread(Run) { IsBackground = true, Name = "PaaS process starts" };
+        thread.Start();
+        return thread;
+    }
+
+    private void Run()
     {
         foreach (var start in _starts.GetConsumingEnumerable())
         {
-            if (start() is { } lost)
+            var outcome = start();
+            _outcomes.Add(outcome);
+            if (outcome.Next == Next.AnotherThread)
             {
-                tell = lost;
-                ended.Set();
                 _end.Wait();
                 return;
             }
         }
 
-        ended.Set();
+        _outcomes.Add(new Outcome(static () => { }, Next.Nothing));
     }
+
+    /// <summary>What came of a start.</summary>
+    /// <param name="Tell">Tells whoever wanted it.</param>
+    /// <param name="Next">What comes after it.</param>
+    private sealed record Outcome(Action Tell, Next Next);
 }

@@ -11,6 +11,7 @@ internal sealed class ThreadNamespaces : IDisposable
     // Nothing that a spec mounts is below /sys, which the sandbox doesn't show; and every user may pass through it.
     private const string Stage = "/sys";
     private readonly List<(int Descriptor, int Type)> _home = [];
+    private int _directory = -1;
 
     /// <summary>Enters a network.</summary>
     public void EnterNetwork(int descriptor)
@@ -23,6 +24,7 @@ internal sealed class ThreadNamespaces : IDisposable
     public void EnterMounts(IReadOnlyList<StagedMount> mounts)
     {
         Remember("mnt", Libc.CloneMounts);
+        _directory = Libc.Open(".", Libc.OpenPath);
         Libc.ThrowIf(Libc.Unshare(Libc.CloneMounts) != 0, "unshare of the mounts");
 
         // What the host unmounts later goes here too; what is mounted here stays here.
@@ -57,6 +59,14 @@ internal sealed class ThreadNamespaces : IDisposable
         }
 
         _home.Clear();
+        if (_directory >= 0)
+        {
+            // Whoever enters mounts stands in their root. A directory that has gone meanwhile is no loss: nothing is started relative to it.
+            _ = Libc.ChangeDirectory(_directory);
+            _ = Libc.Close(_directory);
+            _directory = -1;
+        }
+
         if (failure is not null)
         {
             throw new NamespacesLostException(failure);

@@ -28,4 +28,16 @@ public sealed class SandboxStartTests
         Assert.Contains("no-such-program", missing.Output, StringComparison.Ordinal);
         Assert.Equal(126, noProgram.Status);
     }
+
+    [Fact]
+    public async Task The_hosts_own_threads_stay_in_its_working_directory()
+    {
+        await using var scene = await SandboxScene.Open();
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => scene.Run(scene.Bash("true"))));
+
+        // A thread that has ended meanwhile is in none.
+        var directories = Directory.GetDirectories("/proc/self/task").Select(static task => new FileInfo(Path.Combine(task, "cwd")).LinkTarget).OfType<string>().Distinct();
+
+        Assert.Equal([Directory.GetCurrentDirectory()], directories);
+    }
 }
