@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -128,7 +129,7 @@ internal static class DetectCommand
         writer.WriteEndObject();
     }
 
-    private static void AppendTypes(StringBuilder text, string heading, IReadOnlyDictionary<ProcessType, string> types)
+    private static void AppendTypes(StringBuilder text, string heading, ImmutableSortedDictionary<ProcessType, string> types)
     {
         text.Append("  ").Append(heading).Append(types.Count == 0 ? ": none\n" : ":\n");
         foreach (var (type, command) in types)

@@ -66,7 +66,7 @@ public sealed partial class RepositoryTests
     [GeneratedRegex(@"""resolved""\s*:\s*""http|registry\s*=|<add[^>]+value=""https?:")]
     private static partial Regex Resolved();
 
-    [GeneratedRegex(@"https?://(?!(registry\.npmjs\.org|(www\.)?npmjs\.com|(www\.|api\.)?nuget\.org|docs\.npmjs\.com)\b)[\w.-]*(registry|npm|nuget|mirror|artifactory)[\w.-]*")]
+    [GeneratedRegex(@"https?://(?!(registry\.npmjs\.org|(www\.)?npmjs\.com|(www\.|api\.)?nuget\.org|docs\.npmjs\.com|buildpack-registry|[\w.-]+\.example(\.com)?)\b)[\w.-]*(registry|npm|nuget|mirror|artifactory)[\w.-]*")]
     private static partial Regex PrivateRegistry();
 
     [GeneratedRegex(@"\]\((?<target>[^)#\s]+)(#[^)]*)?\)")]

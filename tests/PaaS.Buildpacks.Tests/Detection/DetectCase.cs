@@ -54,5 +54,5 @@ internal sealed class DetectCase(JsonElement line)
 
     private static List<string> Strings(JsonElement array) => [.. array.EnumerateArray().Select(static item => item.GetString()!)];
 
-    private IEnumerable<JsonProperty> Of(string name) => line.TryGetProperty(name, out var map) ? map.EnumerateObject() : [];
+    private JsonElement.ObjectEnumerator Of(string name) => line.TryGetProperty(name, out var map) ? map.EnumerateObject() : default;
 }

@@ -7,8 +7,8 @@ namespace PaaS.Buildpacks.Tests;
 /// <summary>Writes zip archives by hand, so that they can hold what no honest tool would write.</summary>
 internal sealed class ZipBuilder
 {
-    private readonly MemoryStream _contents = new();
-    private readonly MemoryStream _directory = new();
+    private readonly List<byte> _contents = [];
+    private readonly List<byte> _directory = [];
     private int _count;
 
     public ZipBuilder File(string name, string content = "x", uint mode = 0x81A4) => Entry(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(content), mode);
@@ -32,7 +32,7 @@ internal sealed class ZipBuilder
         byte[] name, byte[] content, uint mode = 0x81A4, bool deflated = false, byte[]? localName = null, uint? crc = null, uint? size = null, ushort flags = 0x800, ushort? method = null, uint? offset = null)
     {
         var packed = deflated ? Deflate(content) : content;
-        var at = (uint)_contents.Position;
+        var at = (uint)_contents.Count;
         var sum = crc ?? Crc(content);
         var header = new byte[26];
         U16(header, 0, 20);
@@ -42,20 +42,20 @@ internal sealed class ZipBuilder
         U32(header, 14, (uint)packed.Length);
         U32(header, 18, size ?? (uint)content.Length);
         U16(header, 22, (ushort)(localName ?? name).Length);
-        _contents.Write("PK\u0003\u0004"u8);
-        _contents.Write(header);
-        _contents.Write(localName ?? name);
-        _contents.Write(packed);
+        _contents.AddRange("PK\u0003\u0004"u8);
+        _contents.AddRange(header);
+        _contents.AddRange(localName ?? name);
+        _contents.AddRange(packed);
 
         U16(header, 22, (ushort)name.Length);
         var tail = new byte[14];
         U32(tail, 6, mode << 16);
         U32(tail, 10, offset ?? at);
-        _directory.Write("PK\u0001\u0002"u8);
-        _directory.Write([20, 3]);
-        _directory.Write(header);
-        _directory.Write(tail);
-        _directory.Write(name);
+        _directory.AddRange("PK\u0001\u0002"u8);
+        _directory.AddRange([20, 3]);
+        _directory.AddRange(header);
+        _directory.AddRange(tail);
+        _directory.AddRange(name);
         _count++;
         return this;
     }
@@ -71,10 +71,10 @@ internal sealed class ZipBuilder
         U16(end, 0, disk);
         U16(end, 4, count ?? (ushort)_count);
         U16(end, 6, count ?? (ushort)_count);
-        U32(end, 8, (uint)_directory.Length);
-        U32(end, 12, directoryOffset ?? (uint)_contents.Length);
+        U32(end, 8, (uint)_directory.Count);
+        U32(end, 12, directoryOffset ?? (uint)_contents.Count);
         U16(end, 16, (ushort)comment.Length);
-        return new MemoryStream([.. _contents.ToArray(), .. _directory.ToArray(), .. "PK\u0005\u0006"u8, .. end, .. Encoding.ASCII.GetBytes(comment)]);
+        return new MemoryStream([.. _contents, .. _directory, .. "PK\u0005\u0006"u8, .. end, .. Encoding.ASCII.GetBytes(comment)]);
     }
 
     private static byte[] Deflate(byte[] content)

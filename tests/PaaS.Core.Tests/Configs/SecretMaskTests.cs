@@ -104,7 +104,7 @@ public class SecretMaskTests
     [Fact]
     public void The_secrets_within_JSON_are_masked_one_by_one()
     {
-        var json = JsonSerializer.Serialize(new { type = "service_account", project = "shop", private_key = Pem, inner = new[] { "redis://:s3cr3tpw@cache" } });
+        var json = JsonSerializer.Serialize(new { type = "service_account", project = "shop", private_key = Pem, inner = new { cache = "redis://:s3cr3tpw@cache" } });
         var mask = Mask("ACCOUNT", json);
 
         Assert.Equal("[FILTERED]", mask.Apply(json));

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using PaaS.Buildpacks;
 
 namespace PaaS.Hosting.Tests;
@@ -5,8 +6,8 @@ namespace PaaS.Hosting.Tests;
 /// <summary>A buildpack that applies to everything and builds as long as the test wants.</summary>
 internal sealed class GatedBuildpack : IBuildpack
 {
-    private readonly SemaphoreSlim _open = new(0);
-    private readonly SemaphoreSlim _began = new(0);
+    private readonly Channel<bool> _open = Channel.CreateUnbounded<bool>();
+    private readonly Channel<bool> _began = Channel.CreateUnbounded<bool>();
 
     public string Id => "test/gated";
 
@@ -24,10 +25,10 @@ internal sealed class GatedBuildpack : IBuildpack
     public BuildpackRegistry Registry => new(this);
 
     /// <summary>Lets one build go on.</summary>
-    public void Open() => _open.Release();
+    public void Open() => _open.Writer.TryWrite(true);
 
     /// <summary>Waits until one build works.</summary>
-    public Task BeganAsync() => _began.WaitAsync(Eventually.Deadline);
+    public Task BeganAsync() => _began.Reader.ReadAsync().AsTask().WaitAsync(Eventually.Deadline);
 
     public ValueTask<Detection> DetectAsync(BuildContext context, CancellationToken cancellationToken) => ValueTask.FromResult(Detection.Yes);
 
@@ -36,10 +37,10 @@ internal sealed class GatedBuildpack : IBuildpack
         Cache = context.CacheDirectory;
         context.Output.Detail(Says);
         await File.AppendAllTextAsync(Path.Combine(context.CacheDirectory, "builds"), "x", cancellationToken);
-        _began.Release();
+        _began.Writer.TryWrite(true);
         try
         {
-            await _open.WaitAsync(cancellationToken);
+            await _open.Reader.ReadAsync(cancellationToken);
         }
         catch (OperationCanceledException)
         {

@@ -11,6 +11,7 @@ using PaaS.Runtime;
 namespace PaaS.Hosting.Tests;
 
 /// <summary>Buildpacks from a real host of git repositories and tarballs, through the guard.</summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "xUnit disposes through IAsyncLifetime.")]
 public sealed class BuildpackFetchTests : IAsyncLifetime
 {
     private static readonly (string Path, string Content)[] Classic = [("bin/detect", "#!/bin/sh\necho Fetched\n"), ("bin/compile", "#!/bin/sh\ncat \"$(dirname \"$0\")/../word\"\n")];
