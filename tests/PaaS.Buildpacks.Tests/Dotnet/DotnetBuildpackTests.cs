@@ -3,7 +3,7 @@ namespace PaaS.Buildpacks.Tests;
 [Collection(RealBuilds.Name)]
 public sealed class DotnetBuildpackTests
 {
-    [SlowFact]
+    [FullFact]
     public async Task The_ASPNET_sample_is_published_and_serves()
     {
         await using var rig = await BuildRig.Sandboxed();
@@ -19,7 +19,7 @@ public sealed class DotnetBuildpackTests
         rig.AssertNothingLeft();
     }
 
-    [SlowFact]
+    [FullFact]
     public async Task A_solution_and_its_tools_come_from_a_mirror_that_the_app_does_not_name()
     {
         await using var rig = await BuildRig.Sandboxed(options: static o => o with { Packages = new() { NuGet = new Uri("https://api.nuget.org/v3/index.json") } });
@@ -40,7 +40,7 @@ public sealed class DotnetBuildpackTests
         rig.AssertNothingLeft();
     }
 
-    [SlowFact]
+    [FullFact]
     public async Task A_single_file_is_an_app_without_a_sandbox_too()
     {
         await using var rig = new BuildRig();

@@ -99,7 +99,7 @@ public sealed class GoBuildpackTests
         Assert.Contains("The config var GOVERSION asks for Go go1.11. This platform has the newer", rig.Output, StringComparison.Ordinal);
     }
 
-    [SlowFact]
+    [FullFact]
     public async Task The_Gin_sample_is_built_from_the_systems_sources_and_from_a_vendor_directory()
     {
         await using var rig = await BuildRig.Sandboxed(options: static o => o with { Packages = Offline });

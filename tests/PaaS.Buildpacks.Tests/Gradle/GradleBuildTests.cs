@@ -1,7 +1,7 @@
 namespace PaaS.Buildpacks.Tests;
 
 /// <summary>What Gradle is called with, told by a script in its place.</summary>
-[Collection(LanguageBuilds.Name)]
+[Collection(RealBuilds.Name)]
 public sealed class GradleBuildTests
 {
     private const string Gradle = """

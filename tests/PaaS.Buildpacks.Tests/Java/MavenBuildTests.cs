@@ -1,7 +1,7 @@
 namespace PaaS.Buildpacks.Tests;
 
 /// <summary>What Maven is called with, told by a program in its place.</summary>
-[Collection(LanguageBuilds.Name)]
+[Collection(RealBuilds.Name)]
 public sealed class MavenBuildTests
 {
     private const string Maven = """

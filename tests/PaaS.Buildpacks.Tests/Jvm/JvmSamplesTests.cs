@@ -1,7 +1,7 @@
 namespace PaaS.Buildpacks.Tests;
 
 /// <summary>The sample apps, built in a sandbox from the machine's packages alone, started, and asked for their page.</summary>
-[Collection(LanguageBuilds.Name)]
+[Collection(RealBuilds.Name)]
 public sealed class JvmSamplesTests
 {
     [FullTheory]

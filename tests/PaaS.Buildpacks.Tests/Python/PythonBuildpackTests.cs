@@ -26,7 +26,7 @@ public sealed class PythonBuildpackTests
         rig.AssertNothingLeft();
     }
 
-    [SlowFact]
+    [FullFact]
     public async Task The_Django_sample_collects_its_assets_and_keeps_what_is_written()
     {
         await using var rig = await BuildRig.Sandboxed(options: static o => o with { Packages = Offline });

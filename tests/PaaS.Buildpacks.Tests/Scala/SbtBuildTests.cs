@@ -2,7 +2,7 @@ using System.Text;
 
 namespace PaaS.Buildpacks.Tests;
 
-[Collection(LanguageBuilds.Name)]
+[Collection(RealBuilds.Name)]
 public sealed class SbtBuildTests
 {
     private const string Sbt = """
