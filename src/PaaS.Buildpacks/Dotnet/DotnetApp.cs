@@ -101,6 +101,6 @@ internal sealed partial record DotnetApp(string Path, string Kind, ImmutableArra
         return projects;
     }
 
-    [GeneratedRegex("""^Project\("\{[^}"]+\}"\) = "[^"\n]+", "([^"\n]+\.[^"\n]+)", "\{[^}"]+\}"\s*$""", RegexOptions.CultureInvariant | RegexOptions.Multiline)]
+    [GeneratedRegex("""^Project\("\{[^}"]+\}"\) = "[^"\n]+", "([^"\n]+\.[^"\n]+)", "\{[^}"]+\}"\s*$""", RegexOptions.CultureInvariant | RegexOptions.Multiline | RegexOptions.NonBacktracking)]
     private static partial Regex SolutionProject();
 }

@@ -47,8 +47,10 @@ internal sealed partial record GoMod(string Module)
     /// <summary>Reads its text; null if it names no module.</summary>
     internal static GoMod? Parse(string text)
     {
-        string? path = null;
-        var mod = new GoMod(string.Empty);
+        string? path = null, go = null, heroku = null;
+        ImmutableArray<string> install = [];
+        var requirements = ImmutableArray.CreateBuilder<string>();
+        var local = ImmutableArray.CreateBuilder<(string Module, string Directory)>();
         var block = string.Empty;
         foreach (var line in text.ReplaceLineEndings("\n").Split('\n'))
         {
@@ -56,10 +58,10 @@ internal sealed partial record GoMod(string Module)
             switch (words)
             {
                 case ["//", "+heroku", "goVersion", var version, ..]:
-                    mod = mod with { HerokuVersion = mod.HerokuVersion ?? version };
+                    heroku ??= version;
                     break;
-                case ["//", "+heroku", "install", .. var packages] when mod.Install.IsEmpty:
-                    mod = mod with { Install = [.. packages] };
+                case ["//", "+heroku", "install", .. var packages] when install.IsEmpty:
+                    install = [.. packages];
                     break;
                 case [['/', '/', ..], ..] or []:
                     break;
@@ -67,7 +69,7 @@ internal sealed partial record GoMod(string Module)
                     path ??= name.Trim('"');
                     break;
                 case ["go", var version, ..]:
-                    mod = mod with { Go = mod.Go ?? version };
+                    go ??= version;
                     break;
                 case [var directive, "(", ..]:
                     block = directive;
@@ -76,26 +78,36 @@ internal sealed partial record GoMod(string Module)
                     block = string.Empty;
                     break;
                 case ["require" or "replace", .. var rest] when block.Length == 0:
-                    mod = mod.With(words[0], rest);
+                    Add(words[0], rest);
                     break;
                 default:
-                    mod = mod.With(block, words);
+                    Add(block, words);
                     break;
             }
         }
 
-        return path is not null && ModulePath().IsMatch(path) && !path.Split('/').Any(static part => part is "" or "." or "..") ? mod with { Module = path } : null;
+        return path is not null && ModulePath().IsMatch(path) && !path.Split('/').Any(static part => part is "" or "." or "..")
+            ? new GoMod(path) { Go = go, HerokuVersion = heroku, Install = install, Requirements = requirements.ToImmutable(), Local = local.ToImmutable() }
+            : null;
+
+        void Add(string directive, string[] words)
+        {
+            switch (directive, words)
+            {
+                case ("require", [var name, ..]):
+                    requirements.Add(name);
+                    break;
+                case ("replace", [var name, "=>", ['.', ..] directory, ..]) when IsModule(name):
+                    local.Add((name, directory));
+                    break;
+                case ("replace", [var name, _, "=>", ['.', ..] directory, ..]) when IsModule(name):
+                    local.Add((name, directory));
+                    break;
+            }
+        }
     }
 
-    private GoMod With(string directive, string[] words) => (directive, words) switch
-    {
-        ("require", [var name, ..]) => this with { Requirements = Requirements.Add(name) },
-        ("replace", [var name, "=>", ['.', ..] directory, ..]) => Replaced(name, directory),
-        ("replace", [var name, _, "=>", ['.', ..] directory, ..]) => Replaced(name, directory),
-        _ => this,
-    };
-
-    private GoMod Replaced(string name, string directory) => ModulePath().IsMatch(name) && !name.Contains("..", StringComparison.Ordinal) ? this with { Local = Local.Add((name, directory)) } : this;
+    private static bool IsModule(string name) => ModulePath().IsMatch(name) && !name.Contains("..", StringComparison.Ordinal);
 
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._~/-]{0,500}$", RegexOptions.CultureInvariant)]
     private static partial Regex ModulePath();

@@ -46,7 +46,7 @@ internal sealed record PackageLock(string Text, bool HasLinks, bool HasDevelopme
 
             return new PackageLock(text, links, development);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return null;
         }

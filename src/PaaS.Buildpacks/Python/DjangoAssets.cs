@@ -6,6 +6,8 @@ internal sealed class DjangoAssets(BuildContext context, CancellationToken cance
     /// <summary>Heroku looks no deeper: <c>a/b/manage.py</c>.</summary>
     private const int MaxDepth = 3;
 
+    private const int MaxDirectories = 10_000;
+
     /// <summary>Collects.</summary>
     /// <returns>What went wrong, or null.</returns>
     public async ValueTask<string?> CollectAsync()
@@ -50,7 +52,7 @@ internal sealed class DjangoAssets(BuildContext context, CancellationToken cance
                 return found;
             }
 
-            level = [.. level.SelectMany(directory => tree.Directories(directory.TrimEnd('/')).Select(name => $"{directory}{name}/"))];
+            level = [.. level.SelectMany(directory => tree.Directories(directory.TrimEnd('/')).Select(name => $"{directory}{name}/")).Take(MaxDirectories)];
         }
 
         return null;

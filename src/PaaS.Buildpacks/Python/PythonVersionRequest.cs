@@ -88,7 +88,7 @@ internal sealed partial record PythonVersionRequest(string Text, string Origin, 
                 ? version.GetString()
                 : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             problem = "Pipfile.lock is not valid JSON. Run 'pipenv lock' and commit it again.";
             return null;
@@ -124,9 +124,9 @@ internal sealed partial record PythonVersionRequest(string Text, string Origin, 
     }
 
     // The numbers are short: they are parsed.
-    [GeneratedRegex(@"^(0|[1-9][0-9]{0,3})\.(0|[1-9][0-9]{0,3})(?:\.(0|[1-9][0-9]{0,3}))?$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(0|[1-9][0-9]{0,3})\.(0|[1-9][0-9]{0,3})(?:\.(0|[1-9][0-9]{0,3}))?$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Version();
 
-    [GeneratedRegex("""^([A-Za-z-]+)\s*=\s*["']([^"']*)["']\s*(?:#.*)?$""", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("""^([A-Za-z-]+)\s*=\s*["']([^"']*)["']\s*(?:#.*)?$""", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Assignment();
 }

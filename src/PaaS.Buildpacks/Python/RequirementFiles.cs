@@ -8,6 +8,7 @@ internal sealed partial class RequirementFiles
 {
     private const int MaxBytes = 2 << 20;
     private const int MaxFiles = 100;
+    private const int MaxLength = 8 << 20;
     private readonly StringBuilder _text = new();
     private readonly HashSet<string> _read = new(StringComparer.Ordinal);
     private readonly List<string> _names = [];
@@ -23,7 +24,7 @@ internal sealed partial class RequirementFiles
     public IReadOnlyList<string> Names => _names;
 
     /// <summary>Reads the files.</summary>
-    /// <exception cref="InvalidDataException">One is larger than 2 MiB, or there are more than 100.</exception>
+    /// <exception cref="InvalidDataException">One is larger than 2 MiB, all are larger than 8 MiB, or there are more than 100.</exception>
     public static RequirementFiles Read(SourceTree tree, string path)
     {
         var files = new RequirementFiles();
@@ -49,6 +50,11 @@ internal sealed partial class RequirementFiles
             return;
         }
 
+        if (_text.Length + content.Length > MaxLength)
+        {
+            throw new InvalidDataException($"requirements.txt and the files that it includes are larger than {MaxLength >> 20} MB.");
+        }
+
         _text.Append(path).Append('\n').Append(content).Append('\n');
         foreach (var line in content.ReplaceLineEndings("\n").Replace("\\\n", " ", StringComparison.Ordinal).Split('\n').Select(static l => l.Trim()))
         {
@@ -67,10 +73,10 @@ internal sealed partial class RequirementFiles
         }
     }
 
-    [GeneratedRegex(@"^-(r|c|-requirement|-constraint)(?:\s*=?\s*)([^\s#]+)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^-(r|c|-requirement|-constraint)(?:\s*=?\s*)([^\s#]+)", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Include();
 
     // A name, then nothing, a version, extras, a marker, an option or a comment; a path has a slash behind it, or a dot before.
-    [GeneratedRegex(@"^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:$|[\[=<>!~;@#(]|\s-)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:$|[\[=<>!~;@#(]|\s-)", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Requirement();
 }

@@ -29,6 +29,25 @@ public sealed class DotnetAppTests : IDisposable
     }
 
     [Fact]
+    public void A_project_of_many_elements_within_one_another_is_refused()
+    {
+        const int Deep = 200_000;
+        var project = $"<Project><PropertyGroup><TargetFramework>{string.Concat(Enumerable.Repeat("<a>", Deep))}{string.Concat(Enumerable.Repeat("</a>", Deep))}</TargetFramework></PropertyGroup></Project>";
+        Tree.Write(_temp.Path, ("App.csproj", project));
+
+        Assert.Null(DotnetProject.Read(new SourceTree(_temp.Path), "App.csproj", out var problem));
+        Assert.Equal("App.csproj has more than 100 elements within one another.", problem);
+    }
+
+    [Fact]
+    public void A_solution_is_read_in_time_whatever_is_in_it()
+    {
+        Tree.Write(_temp.Path, ("Shop.sln", $"Project(\"{{1}}\") = \"Web\", \"{new string('.', 3_000_000)}\"\nProject(\"{{1}}\") = \"Web\", \"Web.csproj\", \"{{2}}\"\n"), ("Web.csproj", Web));
+
+        Assert.Equal("Web.csproj", Assert.Single(Read().Projects).Path);
+    }
+
+    [Fact]
     public void A_slnx_names_its_projects_in_folders_too()
     {
         Tree.Write(

@@ -33,6 +33,24 @@ public sealed class RequirementFilesTests : IDisposable
     }
 
     [Fact]
+    public void A_long_line_takes_no_longer_than_many_short_ones()
+    {
+        Tree.Write(_temp.Path, ("requirements.txt", $"-r{new string(' ', 1_500_000)}#\nsix\n"));
+
+        Assert.Equal(["six"], RequirementFiles.Read(new SourceTree(_temp.Path), "requirements.txt").Names);
+    }
+
+    [Fact]
+    public void All_files_together_have_a_limit()
+    {
+        var large = $"# {new string('x', 2_000_000)}\n";
+        Tree.Write(_temp.Path, ("requirements.txt", "-r 1\n-r 2\n-r 3\n-r 4\n-r 5\n"), ("1", large), ("2", large), ("3", large), ("4", large), ("5", large));
+
+        var refusal = Assert.Throws<InvalidDataException>(() => RequirementFiles.Read(new SourceTree(_temp.Path), "requirements.txt"));
+        Assert.Contains("larger than 8 MB", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_text_changes_with_an_included_file()
     {
         Tree.Write(_temp.Path, ("requirements.txt", "-c constraints.txt\nsix"), ("constraints.txt", "six==1.15"));
