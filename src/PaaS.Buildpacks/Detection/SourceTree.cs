@@ -159,7 +159,8 @@ public sealed class SourceTree
         }
     }
 
-    private TreeDirectory? OpenDirectory(string path)
+    /// <summary>Opens a directory, by names alone: no link in its path is followed. Null if it is none.</summary>
+    internal TreeDirectory? OpenDirectory(string path)
     {
         var directory = OpenTree();
         foreach (var part in (_within + path).Split('/', StringSplitOptions.RemoveEmptyEntries))

@@ -23,7 +23,7 @@ internal static class DotnetProcessTypes
             var type = hasOneWeb && project.Kind == DotnetProjectKind.Web ? ProcessType.Web : TypeOf(project.AssemblyName);
             if (type is { } name)
             {
-                types[name] = $"cd {Quoted(project.PublishDirectory)}; ./{Quoted(project.AssemblyName)}{(project.Kind == DotnetProjectKind.Web ? " --urls http://*:$PORT" : string.Empty)}";
+                types[name] = $"cd {ShellWord.Of(project.PublishDirectory)}; ./{ShellWord.Of(project.AssemblyName)}{(project.Kind == DotnetProjectKind.Web ? " --urls http://*:$PORT" : string.Empty)}";
             }
         }
 
@@ -49,8 +49,4 @@ internal static class DotnetProcessTypes
         var text = name.ToString().Trim('-');
         return ProcessType.TryParse(text[..Math.Min(MaxLength, text.Length)].TrimEnd('-'), null, out var type) ? type : null;
     }
-
-    /// <summary>A word of the dyno's shell.</summary>
-    private static string Quoted(string word) =>
-        word.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or '/' or '+' or '=' or '@' or ',') ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

@@ -8,7 +8,7 @@ internal static class BuildWrapper
     /// <summary>How to run one. Whoever commits from Windows loses the mode of a file; then the shell runs it.</summary>
     public static ImmutableArray<string> Command(SourceTree tree, string name)
     {
-        using var root = TreeDirectory.Open(tree.Root);
-        return root.Find(TreeName.Of(name)) is { Kind: TreeEntryKind.File, Executable: false } ? ["sh", "./" + name] : ["./" + name];
+        using var root = tree.OpenDirectory(string.Empty);
+        return root?.Find(TreeName.Of(name)) is { Kind: TreeEntryKind.File, Executable: false } ? ["sh", "./" + name] : ["./" + name];
     }
 }

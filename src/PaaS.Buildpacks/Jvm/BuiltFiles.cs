@@ -10,29 +10,28 @@ internal sealed record BuiltFile(string Path, long Size, bool Executable)
     public string Name => Path[(Path.LastIndexOf('/') + 1)..];
 
     /// <summary>Its path as one word of a shell's command.</summary>
-    public string ShellWord => Path.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or '/' or '+' or '@' or ',' or ':')
-        ? Path
-        : $"'{Path.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+    public string ShellWord => PaaS.Buildpacks.ShellWord.Of(Path);
 }
 
 /// <summary>Looks for what a build has made. Links are neither followed nor listed.</summary>
 internal static class BuiltFiles
 {
-    private const int MaxFiles = 100_000;
+    private const int MaxEntries = 500_000;
     private const int MaxDepth = 64;
 
-    /// <summary>The regular files below a directory, in ordinal order of their paths; of at most 100,000. Names that are no text, or hold control characters, are left out.</summary>
+    /// <summary>The regular files below a directory, in ordinal order of their paths; of at most 500,000 entries, directories included. Names that are no text, or hold control characters, are left out.</summary>
     /// <param name="tree">The app.</param>
     /// <param name="directory">A relative path; empty is the root.</param>
     /// <param name="depth">How deep to look; 1 is the directory alone.</param>
     public static IReadOnlyList<BuiltFile> Below(SourceTree tree, string directory = "", int depth = MaxDepth)
     {
         var found = new List<BuiltFile>();
-        using (var start = Open(tree, directory))
+        using (var start = tree.OpenDirectory(directory))
         {
             if (start is not null)
             {
-                Add(start, directory, depth, found);
+                var left = MaxEntries;
+                Add(start, directory, depth, ref left, found);
             }
         }
 
@@ -40,11 +39,16 @@ internal static class BuiltFiles
         return found;
     }
 
-    private static void Add(TreeDirectory parent, string path, int depth, List<BuiltFile> found)
+    private static void Add(TreeDirectory parent, string path, int depth, ref int left, List<BuiltFile> found)
     {
-        foreach (var name in parent.List(MaxFiles))
+        foreach (var name in parent.List(left))
         {
-            if (found.Count >= MaxFiles || name.Text is not { } text || text.Any(char.IsControl) || parent.Find(name) is not { } entry)
+            if (left-- <= 0)
+            {
+                return;
+            }
+
+            if (name.Text is not { } text || text.Any(char.IsControl) || parent.Find(name) is not { } entry)
             {
                 continue;
             }
@@ -57,26 +61,8 @@ internal static class BuiltFiles
             else if (entry.Kind == TreeEntryKind.Directory && depth > 1)
             {
                 using var below = parent.OpenDirectory(name);
-                Add(below, own, depth - 1, found);
+                Add(below, own, depth - 1, ref left, found);
             }
         }
-    }
-
-    private static TreeDirectory? Open(SourceTree tree, string path)
-    {
-        var directory = TreeDirectory.Open(tree.Root);
-        foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
-        {
-            using var parent = directory;
-            var name = TreeName.Of(part);
-            if (parent.Find(name) is not { Kind: TreeEntryKind.Directory })
-            {
-                return null;
-            }
-
-            directory = parent.OpenDirectory(name);
-        }
-
-        return directory;
     }
 }

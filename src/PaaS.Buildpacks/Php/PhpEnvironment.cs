@@ -39,7 +39,7 @@ internal static class PhpEnvironment
 
     /// <summary>The script that a dyno sources when it starts.</summary>
     /// <param name="binDirectory">Where Composer puts programs.</param>
-    public static string Profile(SourcePath binDirectory) => $"export PATH=\"$HOME/.heroku/php/bin:$HOME/{binDirectory}:$PATH\"\n";
+    public static string Profile(SourcePath binDirectory) => $"export PATH=\"$HOME/.heroku/php/bin:$HOME\"/{ShellWord.Of(binDirectory.ToString())}\":$PATH\"\n";
 
     /// <summary>Composer's own configuration; the app's comes before it.</summary>
     private static string Configuration(Uri? mirror) => mirror is null ? "{}" : new JsonObject
