@@ -34,26 +34,13 @@ internal sealed class BuildpackSequence(BuildWorkspace workspace, BuildpackChoic
             Current = buildpacks[i].DisplayName ?? await DetectAsync(buildpacks[i].Reference, buildpack, context, cancellationToken).ConfigureAwait(false);
             _names.Add(Current);
             output.Heading($"{Current} app detected");
-            var compiled = await buildpack.CompileAsync(context, cancellationToken).ConfigureAwait(false);
-            var problem = compiled switch
-            {
-                CompileFailed failed => failed.Reason,
-                Compiled when !workspace.HasApp() || !context.Tree.IsThere => NoTree,
-                Compiled { Exports: { } exports } => ExportProblem(exports),
-                Compiled => null,
-                _ => throw new InvalidOperationException($"Buildpack {buildpack.Id} gave no result."),
-            };
+            var (compiled, problem) = await ApplyAsync(buildpack, context, isLast: i == buildpacks.Count - 1, cancellationToken).ConfigureAwait(false);
             if (problem is not null)
             {
                 return new BuildFailed(Current, problem);
             }
 
-            if (i == buildpacks.Count - 1)
-            {
-                Release = await buildpack.ReleaseAsync(context, cancellationToken).ConfigureAwait(false);
-            }
-
-            context = context.With((compiled as Compiled)?.Exports ?? ImmutableSortedDictionary<string, string>.Empty);
+            context = context.With(compiled?.Exports ?? ImmutableSortedDictionary<string, string>.Empty);
         }
 
         if (buildpacks.Count > 1)
@@ -62,6 +49,34 @@ internal sealed class BuildpackSequence(BuildWorkspace workspace, BuildpackChoic
         }
 
         return null;
+    }
+
+    /// <summary>Compiles, and asks the last buildpack for its release. A file of the app's that a buildpack can't read or write is the app's to mend: the build fails by its name.</summary>
+    private async ValueTask<(Compiled? Compiled, string? Problem)> ApplyAsync(IBuildpack buildpack, BuildContext context, bool isLast, CancellationToken cancellationToken)
+    {
+        bool IsThere() => workspace.HasApp() && context.Tree.IsThere;
+        try
+        {
+            var compiled = await buildpack.CompileAsync(context, cancellationToken).ConfigureAwait(false);
+            var problem = compiled switch
+            {
+                CompileFailed failed => failed.Reason,
+                Compiled when !IsThere() => NoTree,
+                Compiled { Exports: { } exports } => ExportProblem(exports),
+                Compiled => null,
+                _ => throw new InvalidOperationException($"Buildpack {buildpack.Id} gave no result."),
+            };
+            if (problem is null && isLast)
+            {
+                Release = await buildpack.ReleaseAsync(context, cancellationToken).ConfigureAwait(false);
+            }
+
+            return (compiled as Compiled, problem);
+        }
+        catch (Exception e) when (e is TreeException or InvalidDataException)
+        {
+            return (null, IsThere() ? e.Message : NoTree);
+        }
     }
 
     private static string? ExportProblem(ImmutableSortedDictionary<string, string> exports)

@@ -26,23 +26,16 @@ public sealed class ClojureBuildpack : IBuildpack
     public async ValueTask<CompileResult> CompileAsync(BuildContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
-        try
+        var (tools, problem) = JvmTools.Prepare(context, [new("JVM_OPTS", "-Xmx600m")]);
+        if (tools is null)
         {
-            var (tools, problem) = JvmTools.Prepare(context, [new("JVM_OPTS", "-Xmx600m")]);
-            if (tools is null)
-            {
-                return new CompileFailed(problem!);
-            }
+            return new CompileFailed(problem!);
+        }
 
-            var text = context.Tree.ReadText("project.clj", LeiningenProject.MaxBytes) ?? string.Empty;
-            return LeiningenProject.TryParse(text, out var project, out problem)
-                ? await new LeiningenBuild(context, tools, project, cancellationToken).RunAsync().ConfigureAwait(false)
-                : new CompileFailed(problem);
-        }
-        catch (Exception e) when (e is InvalidDataException or TreeException)
-        {
-            return new CompileFailed(e.Message);
-        }
+        var text = context.Tree.ReadText("project.clj", LeiningenProject.MaxBytes) ?? string.Empty;
+        return LeiningenProject.TryParse(text, out var project, out problem)
+            ? await new LeiningenBuild(context, tools, project, cancellationToken).RunAsync().ConfigureAwait(false)
+            : new CompileFailed(problem);
     }
 
     /// <inheritdoc/>

@@ -30,15 +30,8 @@ public sealed class GradleBuildpack : IBuildpack
     public async ValueTask<CompileResult> CompileAsync(BuildContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
-        try
-        {
-            var (tools, problem) = JvmTools.Prepare(context, null, "GRADLE_USER_HOME");
-            return tools is null ? new CompileFailed(problem!) : await new GradleBuild(context, tools, cancellationToken).RunAsync().ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is InvalidDataException or TreeException)
-        {
-            return new CompileFailed(e.Message);
-        }
+        var (tools, problem) = JvmTools.Prepare(context, null, "GRADLE_USER_HOME");
+        return tools is null ? new CompileFailed(problem!) : await new GradleBuild(context, tools, cancellationToken).RunAsync().ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

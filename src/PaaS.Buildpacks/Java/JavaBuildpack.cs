@@ -30,15 +30,8 @@ public sealed class JavaBuildpack : IBuildpack
     public async ValueTask<CompileResult> CompileAsync(BuildContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
-        try
-        {
-            var (tools, problem) = JvmTools.Prepare(context);
-            return tools is null ? new CompileFailed(problem!) : await new MavenBuild(context, tools, cancellationToken).RunAsync().ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is InvalidDataException or TreeException)
-        {
-            return new CompileFailed(e.Message);
-        }
+        var (tools, problem) = JvmTools.Prepare(context);
+        return tools is null ? new CompileFailed(problem!) : await new MavenBuild(context, tools, cancellationToken).RunAsync().ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

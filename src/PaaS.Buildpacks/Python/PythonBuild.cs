@@ -7,17 +7,7 @@ internal sealed class PythonBuild(BuildContext context, CancellationToken cancel
 {
     private bool _isRestored;
 
-    public async ValueTask<CompileResult> RunAsync()
-    {
-        try
-        {
-            return await StepsAsync().ConfigureAwait(false) is { } problem ? new CompileFailed(problem) : new Compiled(Exports());
-        }
-        catch (InvalidDataException e)
-        {
-            return new CompileFailed(e.Message);
-        }
-    }
+    public async ValueTask<CompileResult> RunAsync() => await StepsAsync().ConfigureAwait(false) is { } problem ? new CompileFailed(problem) : new Compiled(Exports());
 
     private async ValueTask<string?> StepsAsync()
     {

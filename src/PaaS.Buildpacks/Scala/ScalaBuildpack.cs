@@ -27,17 +27,10 @@ public sealed class ScalaBuildpack : IBuildpack
     public async ValueTask<CompileResult> CompileAsync(BuildContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
-        try
-        {
-            var (tools, problem) = JvmTools.Prepare(context);
-            return tools is null ? new CompileFailed(problem!)
-                : context.Packages.Offline && context.FindProgram("sbt") is null ? await new ScalacBuild(context, tools, cancellationToken).RunAsync().ConfigureAwait(false)
-                : await new SbtBuild(context, tools, cancellationToken).RunAsync().ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is InvalidDataException or TreeException)
-        {
-            return new CompileFailed(e.Message);
-        }
+        var (tools, problem) = JvmTools.Prepare(context);
+        return tools is null ? new CompileFailed(problem!)
+            : context.Packages.Offline && context.FindProgram("sbt") is null ? await new ScalacBuild(context, tools, cancellationToken).RunAsync().ConfigureAwait(false)
+            : await new SbtBuild(context, tools, cancellationToken).RunAsync().ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

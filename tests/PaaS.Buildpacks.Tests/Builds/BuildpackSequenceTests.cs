@@ -123,6 +123,19 @@ public sealed class BuildpackSequenceTests
         Assert.Contains("       found /app/.heroku/bin/node\n       own node\n", rig.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("write", ".profile.d")]
+    [InlineData("read", "settings is larger than 4 bytes")]
+    public async Task A_file_of_the_apps_that_a_buildpack_can_not_use_fails_the_build_by_its_name(string id, string reason)
+    {
+        await using var rig = new BuildRig(new BuildpackRegistry(new Stumbler(id)));
+
+        var failed = Assert.IsType<BuildFailed>(await rig.BuildAsync(new TarBuilder().File(".profile.d", "no directory").File("settings", "12345")));
+
+        Assert.Contains(reason, failed.Reason, StringComparison.Ordinal);
+        rig.AssertNothingLeft();
+    }
+
     private static ImmutableSortedDictionary<ProcessType, string> Types(string type, string command) => ImmutableSortedDictionary<ProcessType, string>.Empty.Add(ProcessType.Parse(type), command);
 
     private static ImmutableSortedDictionary<string, string> Exports(params (string Name, string Value)[] values) =>
@@ -144,5 +157,28 @@ public sealed class BuildpackSequenceTests
         }
 
         public ValueTask<BuildpackRelease> ReleaseAsync(BuildContext context, CancellationToken cancellationToken) => ValueTask.FromResult(BuildpackRelease.Empty);
+    }
+
+    /// <summary>Compiles by writing, releases by reading.</summary>
+    private sealed class Stumbler(string id) : IBuildpack
+    {
+        public string Id => $"acme/{id}";
+
+        public string DisplayName => id;
+
+        public ValueTask<Detection> DetectAsync(BuildContext context, CancellationToken cancellationToken) => ValueTask.FromResult(Detection.Yes);
+
+        public ValueTask<CompileResult> CompileAsync(BuildContext context, CancellationToken cancellationToken)
+        {
+            if (id == "write")
+            {
+                context.WriteFile(".profile.d/x.sh", "x");
+            }
+
+            return ValueTask.FromResult<CompileResult>(new Compiled());
+        }
+
+        public ValueTask<BuildpackRelease> ReleaseAsync(BuildContext context, CancellationToken cancellationToken) =>
+            ValueTask.FromResult(BuildpackRelease.Web(context.Tree.ReadText("settings", 4)));
     }
 }
