@@ -43,30 +43,8 @@ internal sealed record PackageJson
     public IReadOnlyList<SourcePath> CacheDirectories { get; private init; } = [];
 
     /// <summary>Reads the text of the file.</summary>
-    public static bool TryParse(string text, [NotNullWhen(true)] out PackageJson? package, [NotNullWhen(false)] out string? problem)
-    {
-        package = null;
-        try
-        {
-            using var document = JsonDocument.Parse(text.TrimStart('\ufeff'));
-            var root = document.RootElement;
-            if (root.ValueKind != JsonValueKind.Object)
-            {
-                problem = "package.json is not a JSON object. It begins with '{' and ends with '}'.";
-                return false;
-            }
-
-            package = Of(root);
-            problem = null;
-            return true;
-        }
-        catch (JsonException e)
-        {
-            var at = e.LineNumber is { } line ? $" at line {line + 1}, column {e.BytePositionInLine + 1}" : string.Empty;
-            problem = $"package.json is not valid JSON{at}. Check it with 'node -p \"require(\\\"./package.json\\\")\"'; trailing commas and comments are not allowed.";
-            return false;
-        }
-    }
+    public static bool TryParse(string text, [NotNullWhen(true)] out PackageJson? package, [NotNullWhen(false)] out string? problem) =>
+        JsonFile.TryRead("package.json", text, "Check it with 'node -p \"require(\\\"./package.json\\\")\"'; trailing commas and comments are not allowed.", Of, out package, out problem);
 
     private static PackageJson Of(JsonElement root)
     {

@@ -16,30 +16,8 @@ internal sealed record ComposerJson(bool HasPackages, bool HasCompile, SourcePat
     public static ComposerJson None { get; } = new(false, false, SourcePath.Parse("vendor/bin"));
 
     /// <summary>Reads the file's text. An empty file is taken for <c>{}</c>, as the official buildpack does.</summary>
-    public static bool TryParse(string text, [NotNullWhen(true)] out ComposerJson? composer, [NotNullWhen(false)] out string? problem)
-    {
-        composer = null;
-        try
-        {
-            using var document = JsonDocument.Parse(string.IsNullOrWhiteSpace(text) ? "{}" : text.TrimStart('\ufeff'));
-            var root = document.RootElement;
-            if (root.ValueKind != JsonValueKind.Object)
-            {
-                problem = "composer.json is not a JSON object. It begins with '{' and ends with '}'.";
-                return false;
-            }
-
-            composer = Of(root);
-            problem = null;
-            return true;
-        }
-        catch (JsonException e)
-        {
-            var at = e.LineNumber is { } line ? $" at line {line + 1}, column {e.BytePositionInLine + 1}" : string.Empty;
-            problem = $"composer.json is not valid JSON{at}. Check it with 'composer validate'.";
-            return false;
-        }
-    }
+    public static bool TryParse(string text, [NotNullWhen(true)] out ComposerJson? composer, [NotNullWhen(false)] out string? problem) =>
+        JsonFile.TryRead("composer.json", string.IsNullOrWhiteSpace(text) ? "{}" : text, "Check it with 'composer validate'.", Of, out composer, out problem);
 
     private static ComposerJson Of(JsonElement root)
     {

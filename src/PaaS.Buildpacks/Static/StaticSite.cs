@@ -48,35 +48,8 @@ internal sealed record StaticSite
     public IReadOnlyList<string> Unknown { get; private init; } = [];
 
     /// <summary>Reads the file's text.</summary>
-    public static bool TryParse(string text, [NotNullWhen(true)] out StaticSite? site, [NotNullWhen(false)] out string? problem)
-    {
-        site = null;
-        try
-        {
-            using var document = JsonDocument.Parse(text.TrimStart('\ufeff'));
-            var root = document.RootElement;
-            if (root.ValueKind != JsonValueKind.Object)
-            {
-                problem = "static.json is not a JSON object. It begins with '{' and ends with '}'.";
-                return false;
-            }
-
-            site = Of(root);
-            problem = null;
-            return true;
-        }
-        catch (JsonException e)
-        {
-            var at = e.LineNumber is { } line ? $" at line {line + 1}, column {e.BytePositionInLine + 1}" : string.Empty;
-            problem = $"static.json is not valid JSON{at}. Trailing commas and comments are not allowed.";
-            return false;
-        }
-        catch (InvalidDataException e)
-        {
-            problem = $"static.json: {e.Message}";
-            return false;
-        }
-    }
+    public static bool TryParse(string text, [NotNullWhen(true)] out StaticSite? site, [NotNullWhen(false)] out string? problem) =>
+        JsonFile.TryRead("static.json", text, "Trailing commas and comments are not allowed.", Of, out site, out problem);
 
     private static StaticSite Of(JsonElement root)
     {
@@ -165,5 +138,5 @@ internal sealed record StaticSite
     private static string? Path(string? text, string name) =>
         text is null ? null
         : text.Split('/').Contains("..") ? throw new InvalidDataException($"'{name}' leads out of the app.")
-        : text.Trim('/') is { Length: > 0 } path ? path : ".";
+        : string.Join('/', text.Split('/').Where(static part => part is not ("" or "."))) is { Length: > 0 } path ? path : ".";
 }

@@ -19,6 +19,8 @@ public sealed class PackageJsonTests
     [InlineData("", "line 1")]
     [InlineData("[]", "object")]
     [InlineData("<<<<<<< HEAD", "line 1")]
+    [InlineData("""{"main": "\ud83d"}""", "half a character")]
+    [InlineData("""{"scripts": {"\ud83d": "x"}}""", "half a character")]
     public void What_is_wrong_is_said_with_its_place(string json, string place)
     {
         Assert.False(PackageJson.TryParse(json, out _, out var problem));

@@ -20,8 +20,19 @@ public sealed class StaticSiteTests
     }
 
     [Theory]
+    [InlineData("./dist", "dist")]
+    [InlineData("/a/./b//", "a/b")]
+    [InlineData("./", ".")]
+    public void A_root_may_be_written_as_shells_have_it(string root, string expected)
+    {
+        Assert.True(StaticSite.TryParse($$"""{"root": "{{root}}"}""", out var site, out var problem), problem);
+        Assert.Equal(expected, site.Root);
+    }
+
+    [Theory]
     [InlineData("{", "not valid JSON")]
     [InlineData("[]", "object")]
+    [InlineData("""{"root": "\ud83d"}""", "half a character")]
     [InlineData("""{"root": "../x"}""", "leads out of the app")]
     [InlineData("""{"root": 5}""", "'root' must be a text")]
     [InlineData("""{"clean_urls": "yes"}""", "'clean_urls' must be true or false")]
