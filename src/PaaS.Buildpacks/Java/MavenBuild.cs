@@ -155,8 +155,11 @@ internal sealed partial class MavenBuild(BuildContext context, JvmTools tools, C
 
         context.Output.Heading("Using settings.xml from MAVEN_SETTINGS_URL");
         var target = JvmTools.WriteHomeFile(context, ".m2/settings.xml", string.Empty);
+
+        // The address may hold a password, and a command line is for all to read. An absolute URI has neither quotes nor line ends.
+        var address = JvmTools.WriteHomeFile(context, ".m2/settings-address", $"url = \"{uri.AbsoluteUri.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"\n");
         var exit = await context.RunAsync(
-            ["curl", "--silent", "--show-error", "--fail", "--location", "--proto", "=http,https", "--retry", "3", "--connect-timeout", "5", "--max-time", "10", "--max-filesize", "1048576", "--output", target, "--url", uri.AbsoluteUri],
+            ["curl", "--silent", "--show-error", "--fail", "--location", "--proto", "=http,https", "--retry", "3", "--connect-timeout", "5", "--max-time", "10", "--max-filesize", "1048576", "--output", target, "--config", address],
             _environment,
             cancellationToken: cancellationToken).ConfigureAwait(false);
         return exit.Succeeded
