@@ -74,7 +74,7 @@ internal sealed class HostedApp : IAsyncDisposable
     public async Task ReplayAsync(CancellationToken cancellationToken)
     {
         var directory = _services.BuildsDirectory is { } builds ? Path.Combine(builds, Id.ToString()) : null;
-        _builds = await BuildRecords.OpenAsync(Id, directory, _services, _logger, cancellationToken);
+        _builds = await BuildRecords.OpenAsync(App, directory, _services, _logger, cancellationToken);
         _dynos = await DynoStream.OpenAsync(Id, _services.Journal, _services.Time, _logger, cancellationToken);
 
         // Durable before anything starts: until then they would count as running.

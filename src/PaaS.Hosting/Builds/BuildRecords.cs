@@ -25,24 +25,22 @@ internal sealed partial class BuildRecords : IAsyncDisposable
     private BuildRecords(AppId app, BuildStream stream, string? directory, TimeProvider time, ILogger logger) =>
         (_app, _stream, _directory, _time, _logger) = (app, stream, directory, time, logger);
 
-    /// <summary>Reads what is on record. What was under way when the host before this one ended is abandoned.</summary>
-    /// <param name="app">The app.</param>
+    /// <summary>
+    /// Reads what is on record. What was under way when the host before this one ended is abandoned, unless its release has its verdict:
+    /// then that is the build's, too, and nobody is told to push again what runs.
+    /// </summary>
+    /// <param name="app">The app, as it was replayed.</param>
     /// <param name="directory">Where the app's output is kept; null keeps it in memory.</param>
     /// <param name="services">The journal and the clock.</param>
     /// <param name="logger">For the operator.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="JournalFormatException">The stream holds what this version does not know.</exception>
-    public static async Task<BuildRecords> OpenAsync(AppId app, string? directory, AppServices services, ILogger logger, CancellationToken cancellationToken)
+    public static async Task<BuildRecords> OpenAsync(App app, string? directory, AppServices services, ILogger logger, CancellationToken cancellationToken)
     {
-        var stream = await BuildStream.OpenAsync(app, services.Journal, services.Time, logger, cancellationToken);
-        var records = new BuildRecords(app, stream, directory, services.Time, logger);
+        var stream = await BuildStream.OpenAsync(app.Id, services.Journal, services.Time, logger, cancellationToken);
+        var records = new BuildRecords(app.Id, stream, directory, services.Time, logger);
         await Task.WhenAll(stream.Record.Builds.Where(build => !build.HasEnded).Select(build =>
-            stream.AppendAsync(new BuildEvent.Recorded(build with
-            {
-                Status = BuildStatus.Abandoned,
-                Failure = CutOff,
-                UpdatedAt = services.LastAlive is { } alive && alive > build.UpdatedAt ? alive : build.UpdatedAt,
-            }))));
+            stream.AppendAsync(new BuildEvent.Recorded(Settle(build, app, services.LastAlive)))));
         records.RemoveOld();
         return records;
     }
@@ -175,6 +173,22 @@ internal sealed partial class BuildRecords : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
 
+    /// <summary>The end of a build that an earlier host did not come to record.</summary>
+    private static Build Settle(Build build, App app, DateTimeOffset? lastAlive) => build.Release is { } version ? app.Find(version) switch
+    {
+        { Status: ReleaseStatus.Succeeded } release => build with { Status = BuildStatus.Succeeded, UpdatedAt = release.UpdatedAt },
+        { Status: ReleaseStatus.Failed } release => build with { Status = BuildStatus.Failed, Failure = release.Failure, UpdatedAt = release.UpdatedAt },
+        _ => Abandon(build, lastAlive),
+    }
+    : Abandon(build, lastAlive);
+
+    private static Build Abandon(Build build, DateTimeOffset? lastAlive) => build with
+    {
+        Status = BuildStatus.Abandoned,
+        Failure = CutOff,
+        UpdatedAt = lastAlive is { } alive && alive > build.UpdatedAt ? alive : build.UpdatedAt,
+    };
+
     private LogStream Nothing()
     {
         var nothing = new LogStream(_time, 1);
@@ -205,13 +219,10 @@ internal sealed partial class BuildRecords : IAsyncDisposable
     /// <summary>Removes the files of builds that are on record no more.</summary>
     private void RemoveOld()
     {
-        if (!Directory.Exists(_directory))
-        {
-            return;
-        }
-
+        // Listed first: a file is made after its build is on record, so none of those listed is a newer build's that is not known yet.
+        var paths = Files();
         var known = _stream.Record.Builds.Select(build => build.Id).ToHashSet();
-        foreach (var path in Directory.GetFiles(_directory))
+        foreach (var path in paths)
         {
             if (Guid.TryParse(Path.GetFileNameWithoutExtension(path), out var id) && known.Contains(id))
             {
@@ -227,6 +238,19 @@ internal sealed partial class BuildRecords : IAsyncDisposable
                 // No reason not to build; the next build tries again.
                 Log.NotRemoved(_logger, path, exception);
             }
+        }
+    }
+
+    private string[] Files()
+    {
+        try
+        {
+            return Directory.Exists(_directory) ? Directory.GetFiles(_directory) : [];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Log.NotRemoved(_logger, _directory!, exception);
+            return [];
         }
     }
 

@@ -158,6 +158,58 @@ public sealed class BuildRecordsTests : IAsyncLifetime
         Assert.Equal(RefusalCode.Conflict, (await _scene.Platform.CancelBuildAsync(CoreScene.Operator, Name, Guid.Parse(running))).Refusal?.Code);
     }
 
+    [Theory]
+    [InlineData(true, BuildStatus.Succeeded, null)]
+    [InlineData(false, BuildStatus.Failed, "exited with status 1")]
+    public async Task A_build_whose_release_had_its_verdict_when_the_host_was_killed_has_it_too(bool starts, BuildStatus status, string? failure)
+    {
+        _scene.Runtime.Script = _ => starts ? DynoScript.Ready : DynoScript.ExitsBeforeReady(1);
+        var id = await StartAsync("one");
+        await _buildpack.BeganAsync();
+        _scene.Journal.Fails = (stream, events) => stream == StreamName.Of(App.Id)
+            ? events.Any(e => e.Type is EventTypes.ReleaseSucceeded or EventTypes.ReleaseFailed)
+            : events.Any(e => DataOf(e).Contains("\"status\":\"succeeded\"", StringComparison.Ordinal) || DataOf(e).Contains("\"status\":\"failed\"", StringComparison.Ordinal));
+        _buildpack.Open();
+        await Eventually.IsTrueAsync(() => RecordedAsync().GetAwaiter().GetResult().Any(e => DataOf(e.Event).Contains("\"release\":2", StringComparison.Ordinal)));
+        var fails = _scene.Journal.Fails;
+        _scene.Journal.Fails = (stream, events) => stream != StreamName.Of(App.Id) && fails(stream, events);
+        await Eventually.IsTrueAsync(() =>
+        {
+            _scene.Time.Advance(TimeSpan.FromSeconds(1));
+            return App.Pending is null;
+        });
+
+        await _scene.KillAsync();
+
+        var build = _scene.Platform.FindBuild(CoreScene.Operator, Name, Guid.Parse(id)).Value!;
+        Assert.Equal((status, 2), (build.Status, build.Release!.Value.Number));
+        Assert.Contains(failure ?? string.Empty, build.Failure ?? string.Empty, StringComparison.Ordinal);
+        Assert.Equal(failure is null, build.Failure is null);
+    }
+
+    [Fact]
+    public async Task Of_a_destroyed_app_nothing_of_its_builds_stays_in_the_journal()
+    {
+        var app = App.Id;
+        for (var i = 0; i < 3; i++)
+        {
+            await EndedAsync(await StartAsync($"{i}", "no archive"u8.ToArray()));
+        }
+
+        _scene.Journal.FailsCompacting = stream => stream == StreamName.OfBuilds(app);
+        (await _api.DeleteAsync(Path)).Is(HttpStatusCode.OK);
+        await Eventually.IsTrueAsync(() => RecordedAsync(app).GetAwaiter().GetResult()[^1].Event.Type == EventTypes.BuildsSummarized);
+        _scene.Journal.FailsCompacting = _ => false;
+        Assert.True((await RecordedAsync(app)).Count > 3);
+
+        await _scene.RestartAsync();
+        var left = Assert.Single(await RecordedAsync(app));
+        await _scene.RestartAsync();
+
+        Assert.Equal(left.Version, Assert.Single(await RecordedAsync(app)).Version);
+        Assert.DoesNotContain("\"id\"", DataOf(left.Event), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_host_that_stops_abandons_what_it_was_building()
     {
@@ -246,6 +298,10 @@ public sealed class BuildRecordsTests : IAsyncLifetime
     }
 
     private App App => _scene.Platform.FindApp(CoreScene.Operator, Name).Value!;
+
+    private static string DataOf(JournalEvent e) => System.Text.Encoding.UTF8.GetString(e.Data.Span);
+
+    private Task<IReadOnlyList<RecordedEvent>> RecordedAsync(AppId? app = null) => _scene.Journal.ReadAllAsync(StreamName.OfBuilds(app ?? App.Id));
 
     private static (string Status, string State) StateOf(ApiAnswer build) => (build["status"], build["state"]);
 
