@@ -86,6 +86,7 @@ internal sealed partial class AppDirectory : IAsyncDisposable
             {
                 _services.Secrets.Forget(id);
                 _services.Forget(id);
+                await BuildStream.ForgetAsync(id, _services.Journal, _services.Time);
             }
         }
 
@@ -177,6 +178,7 @@ internal sealed partial class AppDirectory : IAsyncDisposable
                     await hosted.RetireAsync();
                     _apps.TryRemove(hosted.Id, out _);
                     await _sweep.ForgetAsync(hosted.App);
+                    await BuildStream.ForgetAsync(hosted.Id, _services.Journal, _services.Time);
                 }
                 catch (Exception exception) when (exception is not OutOfMemoryException)
                 {
