@@ -61,7 +61,8 @@ internal sealed partial class SlugSweep(AppServices services, Func<IEnumerable<H
         try
         {
             // First what was given up before and could not be removed then, as when a build was just storing its slug.
-            foreach (var slug in Snapshots().SelectMany(app => app.Releases).Where(release => release.IsSlugGivenUp).Select(release => release.Slug!.Id).Distinct())
+            var stored = await StoredAsync(cancellationToken);
+            foreach (var slug in Snapshots().SelectMany(app => app.Releases).Where(release => release.IsSlugGivenUp).Select(release => release.Slug!.Id).Where(stored.Remove))
             {
                 await RemoveAsync(slug, cancellationToken);
             }
@@ -73,7 +74,7 @@ internal sealed partial class SlugSweep(AppServices services, Func<IEnumerable<H
                     return;
                 }
 
-                foreach (var hosted in apps())
+                foreach (var hosted in apps().Where(hosted => hosted.App.Releases.Exists(release => release.Slug?.Id == slug)))
                 {
                     await hosted.Writer.ExecuteAsync(BuiltInAccount.Operator, new AppCommand.GiveUpSlugs([slug], Options.KeptReleases), Guid.NewGuid());
                 }
@@ -88,6 +89,17 @@ internal sealed partial class SlugSweep(AppServices services, Func<IEnumerable<H
         {
             _one.Release();
         }
+    }
+
+    private async Task<HashSet<SlugId>> StoredAsync(CancellationToken cancellationToken)
+    {
+        var stored = new HashSet<SlugId>();
+        await foreach (var slug in services.Slugs.ListAsync(cancellationToken))
+        {
+            stored.Add(slug);
+        }
+
+        return stored;
     }
 
     private ValueTask<bool> RemoveAsync(SlugId slug, CancellationToken cancellationToken) =>
