@@ -15,7 +15,6 @@ internal sealed record BuildpackChoice(ImmutableArray<BuildpackReference> Buildp
     private const string FileName = ".buildpacks";
     private const string ManifestName = "app.json";
     private const int MaxFileBytes = 64 * 1024;
-    private const int MaxBuildpacks = 20;
 
     /// <summary>
     /// Finds the choice: the app's settings, the config var <c>BUILDPACK_URL</c>, <c>.buildpacks</c>, <c>heroku.yml</c>, <c>app.json</c>, and then what
@@ -122,9 +121,9 @@ internal sealed record BuildpackChoice(ImmutableArray<BuildpackReference> Buildp
     }
 
     private static BuildpackChoice Limited(BuildpackChoice choice) =>
-        choice.Buildpacks.Length <= MaxBuildpacks
+        choice.Buildpacks.Length <= BuildSettings.MaxBuildpacks
             ? choice
-            : throw new UnbuildableException($"{choice.NamedBy} names {choice.Buildpacks.Length} buildpacks; at most {MaxBuildpacks} can build an app.");
+            : throw new UnbuildableException($"{choice.NamedBy} names {choice.Buildpacks.Length} buildpacks; at most {BuildSettings.MaxBuildpacks} can build an app.");
 
     private static BuildpackReference Parse(string text, string place) =>
         BuildpackReference.TryParse(text, null, out var reference)
