@@ -51,13 +51,13 @@ internal sealed class BuildRecord(Build build, BuildRecords records, BuildLog? l
         try
         {
             _cancelled.Cancel();
-            return true;
         }
         catch (ObjectDisposedException)
         {
-            // It has ended just now.
-            return false;
+            // It has ended just now, as cancelled if nothing else ended it: its end says which.
         }
+
+        return true;
     }
 
     /// <summary>From now on it cannot be cancelled any more: its release is about to be made. False if it was cancelled before.</summary>

@@ -111,6 +111,9 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
                 }
             },
         };
+
+        // Before the platform takes commands: what an embedder builds at once must not be swept.
+        services.Builder!.Sweep();
         var core = new PlatformCore(services, _platform);
         _closing.Push(core.DisposeAsync);
         await core.StartAsync(
@@ -122,7 +125,6 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
             cancellationToken);
         var authentication = new ApiAuthentication(token);
         var git = new GitHttp(repositories, new GitGate(_platform, authentication), new PushReceiver(core), _loggers);
-        services.Builder!.Sweep();
         Api = ApiPipeline.Build(core, authentication, outbound, git.Map, _stopping.Token).InvokeAsync;
         await ListenAsync(cancellationToken);
 
