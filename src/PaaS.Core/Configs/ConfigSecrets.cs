@@ -138,7 +138,7 @@ internal static class ConfigSecrets
             case JsonValueKind.Object:
                 foreach (var property in element.EnumerateObject())
                 {
-                    Collect(property.Name, property.Value, found, depth);
+                    Collect(NameOf(property), property.Value, found, depth);
                 }
 
                 break;
@@ -149,7 +149,7 @@ internal static class ConfigSecrets
                 }
 
                 break;
-            case JsonValueKind.String when element.GetString() is { Length: > 0 } text:
+            case JsonValueKind.String when TextOf(element) is { Length: > 0 } text:
                 found.AddRange(Parts(text, depth + 1));
                 if (Counts(name, text))
                 {
@@ -159,6 +159,32 @@ internal static class ConfigSecrets
                 break;
             default:
                 break;
+        }
+    }
+
+    private static string NameOf(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            // As below; a name that nobody can read says nothing.
+            return string.Empty;
+        }
+    }
+
+    private static string TextOf(JsonElement element)
+    {
+        try
+        {
+            return element.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair, escaped, is JSON to the parser and no text: as it is written it may be shown all the same.
+            return element.GetRawText()[1..^1];
         }
     }
 }

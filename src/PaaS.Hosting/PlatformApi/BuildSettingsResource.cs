@@ -103,10 +103,10 @@ internal sealed partial class BuildSettingsResource(Platform platform)
             case JsonValueKind.Null:
                 path = default(SourcePath);
                 return true;
-            case JsonValueKind.String when element.GetString() is "" or "." or "/":
+            case JsonValueKind.String when TextOf(element) is "" or "." or "/":
                 path = default(SourcePath);
                 return true;
-            case JsonValueKind.String when SourcePath.TryParse(element.GetString(), null, out var parsed):
+            case JsonValueKind.String when SourcePath.TryParse(TextOf(element), null, out var parsed):
                 path = parsed;
                 return true;
             default:
@@ -119,11 +119,24 @@ internal sealed partial class BuildSettingsResource(Platform platform)
         names = element.ValueKind switch
         {
             JsonValueKind.Null => [],
-            JsonValueKind.Array when element.EnumerateArray().All(static one => one.ValueKind == JsonValueKind.String) =>
-                element.EnumerateArray().Select(static one => one.GetString()!).ToImmutableSortedSet(StringComparer.Ordinal),
+            JsonValueKind.Array when element.EnumerateArray().All(static one => TextOf(one) is not null) =>
+                element.EnumerateArray().Select(static one => TextOf(one)!).ToImmutableSortedSet(StringComparer.Ordinal),
             _ => null,
         };
         return names is not null || element.ValueKind == JsonValueKind.Undefined;
+    }
+
+    private static string? TextOf(JsonElement element)
+    {
+        try
+        {
+            return element.ValueKind == JsonValueKind.String ? element.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair, escaped: JSON allows it, but it is no text.
+            return null;
+        }
     }
 
     private static string Shown(string? text) => new([.. (text ?? string.Empty).Take(200).Select(static c => char.IsControl(c) ? '?' : c)]);

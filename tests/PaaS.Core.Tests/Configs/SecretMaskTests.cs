@@ -40,6 +40,14 @@ public class SecretMaskTests
         Assert.Equal([name], mask.Names.AsEnumerable());
     }
 
+    [Fact]
+    public void Half_a_character_in_a_value_of_JSON_does_not_keep_the_other_secrets_from_being_masked()
+    {
+        var mask = Mask("SETTINGS", """{"password": "hunter\ud800", "\udc00": "x", "token": "swordfish"}""");
+
+        Assert.Equal("[FILTERED] and [FILTERED]", mask.Apply("""hunter\ud800 and swordfish"""));
+    }
+
     [Theory]
     [InlineData("RAILS_ENV", "production")]
     [InlineData("AUTH_MODE", "production")]

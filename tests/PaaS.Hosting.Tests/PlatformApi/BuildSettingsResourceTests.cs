@@ -84,6 +84,8 @@ public sealed class BuildSettingsResourceTests : ApiScene
     [InlineData("""{"secrets": "LICENSE"}""")]
     [InlineData("""{"secrets": ["A B"]}""")]
     [InlineData("""{"not_secrets": [1]}""")]
+    [InlineData("""{"not_secrets": ["\ud800"]}""")]
+    [InlineData("""{"root": "\ud800"}""")]
     [InlineData("""{"secrets": ["A"], "not_secrets": ["A"]}""")]
     public async Task A_setting_that_cannot_be_is_refused(string body)
     {
