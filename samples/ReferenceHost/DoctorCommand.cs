@@ -8,6 +8,20 @@ namespace PaaS.ReferenceHost;
 /// <summary><c>doctor</c>: what this machine lets the platform enforce, and how to mend the rest.</summary>
 internal sealed class DoctorCommand
 {
+    private const string SearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    private static readonly Language[] s_languages =
+    [
+        new("Ruby", ["ruby", "--version"], ["bundle"], "apt-get install ruby-dev bundler build-essential"),
+        new("Node.js", ["node", "--version"], ["npm"], "apt-get install nodejs npm"),
+        new("Python", ["python3", "--version"], ["pip3"], "apt-get install python3-venv python3-pip"),
+        new("Java, Gradle, Scala, Clojure", ["javac", "--version"], [], "apt-get install default-jdk-headless; and maven, gradle, scala or leiningen, unless apps bring their wrappers"),
+        new("PHP", ["php", "--version"], ["composer", "nginx"], "apt-get install php-fpm php-cli composer nginx-light"),
+        new("Go", ["go", "version"], [], "apt-get install golang-go"),
+        new(".NET", ["dotnet", "--version"], [], "Install the .NET SDK: https://dotnet.microsoft.com/download"),
+        new("static sites", ["nginx", "-v"], [], "apt-get install nginx-light"),
+    ];
+
     private readonly Option<DirectoryInfo?> _data = new("--data") { Description = "The data directory that up would use. Default: paas in the user's local data folder.", HelpName = "DIR" };
     private readonly Option<DirectoryInfo?> _work = new("--work") { Description = "The work directory that up would use. Default: below /var/lib/paas for root, else in the data directory.", HelpName = "DIR" };
 
@@ -81,7 +95,10 @@ internal sealed class DoctorCommand
                 await CheckToolAsync(checks, launcher, "nft", "Without it dynos have no network of their own: apt-get install nftables.", cancellationToken);
             }
 
-            await CheckToolAsync(checks, launcher, "node", null, cancellationToken);
+            foreach (var language in s_languages)
+            {
+                await CheckLanguageAsync(checks, launcher, language, cancellationToken);
+            }
         }
         finally
         {
@@ -89,36 +106,53 @@ internal sealed class DoctorCommand
         }
     }
 
-    /// <summary>Asks a tool for its version, the way the platform starts it.</summary>
-    private static async Task CheckToolAsync(DoctorChecks checks, PlainLauncher launcher, string tool, string? remedy, CancellationToken cancellationToken)
+    /// <summary>A tool that no app does without.</summary>
+    private static async Task CheckToolAsync(DoctorChecks checks, PlainLauncher launcher, string tool, string remedy, CancellationToken cancellationToken)
     {
-        const string Path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
         try
         {
-            var spec = new ProcessSpec { Command = [tool, "--version"], WorkingDirectory = "/", Label = $"doctor/{tool}" };
-            await using var process = await launcher.StartAsync(spec with { Environment = spec.Environment.Add("PATH", Path) }, cancellationToken);
-            using var reader = new StreamReader(process.Output);
-            var said = (await reader.ReadLineAsync(cancellationToken))?.Trim();
-            if ((await process.Exited.WaitAsync(cancellationToken)).Succeeded)
-            {
-                checks.Add("Tools", tool, true, said ?? string.Empty);
-                return;
-            }
+            var said = await VersionAsync(launcher, [tool, "--version"], cancellationToken);
+            checks.Add("Tools", tool, said is not null, said ?? $"Not in {SearchPath}. {remedy}");
         }
         catch (ProcessStartException e)
         {
             checks.Missing("Tools", tool, e.Message);
-            return;
+        }
+    }
+
+    /// <summary>What builds and runs the apps of a language: the machine's own. Nobody needs all of them.</summary>
+    private static async Task CheckLanguageAsync(DoctorChecks checks, PlainLauncher launcher, Language language, CancellationToken cancellationToken)
+    {
+        const string Group = "Languages";
+        string? version = null;
+        try
+        {
+            version = await VersionAsync(launcher, language.Version, cancellationToken);
+        }
+        catch (ProcessStartException)
+        {
+            // As good as none: what follows says so.
         }
 
-        if (remedy is null)
+        string[] missing = [.. version is null ? [language.Version[0]] : Array.Empty<string>(), .. language.BesideIt.Where(static tool => !SearchPath.Split(':').Any(directory => File.Exists(Path.Combine(directory, tool))))];
+        if (missing.Length == 0)
         {
-            checks.Optional("Tools", tool, $"Not in {Path}. Node.js apps can't be built without it: apt-get install nodejs npm.");
+            checks.Add(Group, language.Name, true, version!);
         }
         else
         {
-            checks.Missing("Tools", tool, $"Not in {Path}. {remedy}");
+            checks.Optional(Group, language.Name, $"Not in {SearchPath}: {string.Join(", ", missing)}. {language.Remedy}");
         }
+    }
+
+    /// <summary>Asks a tool for its version, the way the platform starts it; null if it is not there.</summary>
+    private static async Task<string?> VersionAsync(PlainLauncher launcher, string[] command, CancellationToken cancellationToken)
+    {
+        var spec = new ProcessSpec { Command = [.. command], WorkingDirectory = "/", Label = $"doctor/{command[0]}" };
+        await using var process = await launcher.StartAsync(spec with { Environment = spec.Environment.Add("PATH", SearchPath) }, cancellationToken);
+        using var reader = new StreamReader(process.Output);
+        var said = await reader.ReadLineAsync(cancellationToken);
+        return (await process.Exited.WaitAsync(cancellationToken)).Succeeded ? said?.Trim() ?? string.Empty : null;
     }
 
     private static void CheckDirectory(DoctorChecks checks, string what, string path, bool ownerOnly)
@@ -179,4 +213,6 @@ internal sealed class DoctorCommand
         ProcessIsolation.DiesWithHost => "dynos end when the host ends",
         _ => guarantee.ToString(),
     };
+
+    private sealed record Language(string Name, string[] Version, string[] BesideIt, string Remedy);
 }

@@ -16,6 +16,11 @@ public sealed class DoctorTests : IDisposable
             Assert.Matches($@"(?m)^  (yes|no ) {what}( |$)", doctor.Output);
         }
 
+        foreach (var language in new[] { "Ruby", "Node\\.js", "Python", "Java, Gradle, Scala, Clojure", "PHP", "Go", "\\.NET", "static sites" })
+        {
+            Assert.Matches($@"(?m)^  (yes|-  ) {language} +\S", doctor.Output);
+        }
+
         Assert.Equal(doctor.Output.Contains("\n  no  ", StringComparison.Ordinal) ? 1 : 0, doctor.Status);
         Assert.Empty(Directory.GetFileSystemEntries(_directory));
     }
