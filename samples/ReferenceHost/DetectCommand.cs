@@ -82,7 +82,8 @@ internal static class DetectCommand
         {
             null => "  No buildpack of this platform knows this kind of app.\n",
             Fallback => $"  No language; the app runs as it is ({Fallback}).\n",
-            var id => $"  {inspection.DisplayName} app, built by {id}\n",
+            var id when inspection.Named.IsEmpty => $"  {inspection.DisplayName} app, built by {id}\n",
+            var id => $"  {inspection.DisplayName} app, by detection {id}\n",
         });
         if (!inspection.AlsoMatching.IsEmpty)
         {
@@ -91,7 +92,7 @@ internal static class DetectCommand
 
         if (!inspection.Named.IsEmpty)
         {
-            text.Append($"  {inspection.NamedBy} names the buildpacks, in this order: ").AppendJoin(", ", inspection.Named.Select(static reference => reference.Text)).Append('\n');
+            text.Append($"  Built by what {inspection.NamedBy} names: ").AppendJoin(", ", inspection.Named.Select(static reference => reference.Text)).Append('\n');
         }
 
         AppendTypes(text, "Default process types", inspection.DefaultProcessTypes);

@@ -43,6 +43,17 @@ public sealed class DetectTests : IDisposable
     }
 
     [Fact]
+    public async Task Buildpacks_that_the_app_names_are_said_to_build_it()
+    {
+        Write("app/package.json", "{}");
+        Write("app/.buildpacks", "heroku/nodejs\nheroku/static\n");
+
+        var result = await RunAsync("app");
+
+        Assert.Contains(":\n  Node.js app, by detection heroku/nodejs\n  Built by what .buildpacks names: heroku/nodejs, heroku/static\n", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_directory_that_is_missing_is_said_and_the_others_are_described()
     {
         Write("file", "");

@@ -149,6 +149,7 @@ public sealed class PushTests(SharedHost shared) : IDisposable
 
         Assert.NotEqual(0, push.Status);
         Assert.Contains(says, push.Output, StringComparison.Ordinal);
+        Assert.Contains(" !     Push failed", push.Output, StringComparison.Ordinal);
         Assert.Contains("Push rejected", push.Output, StringComparison.Ordinal);
         Assert.Equal(1, await _client.CurrentAsync(app));
     }

@@ -45,7 +45,7 @@ internal sealed class BuildRun(BuildServices services, BuildRequest request, Bui
     private async ValueTask<BuildResult> RunAsync(CancellationToken cancellationToken)
     {
         var source = await UnpackAsync(cancellationToken).ConfigureAwait(false);
-        output.Heading($"Building on the {Slug.DefaultStack} stack");
+        output.Heading($"Building on the {char.ToUpperInvariant(Slug.DefaultStack[0])}{Slug.DefaultStack.AsSpan(1)} stack");
         if (!_tree.IsThere)
         {
             throw new UnbuildableException($"The app's directory '{request.Settings.AppDirectory}' is not in its source. Commit it, or set another one.");

@@ -129,5 +129,5 @@ internal sealed record BuildpackChoice(ImmutableArray<BuildpackReference> Buildp
         BuildpackReference.TryParse(text, null, out var reference)
             ? reference
             : throw new UnbuildableException(
-                $"{place}: '{TreeName.Shown(text)}' names no buildpack. Write a name such as heroku/nodejs, the https address of a git repository (with #branch, #tag or #commit if need be) or of a .tgz.");
+                $"{place}: '{TreeName.Shown(text)}' names no buildpack. Write a name such as heroku/nodejs, the https address, without user and password, of a git repository (with #branch, #tag or #commit if need be) or of a .tgz.");
 }

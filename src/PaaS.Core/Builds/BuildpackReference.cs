@@ -40,7 +40,7 @@ public sealed record BuildpackReference : IParsable<BuildpackReference>
     /// <exception cref="FormatException">It is none; the message says what is.</exception>
     public static BuildpackReference Parse(string s, IFormatProvider? provider = null) =>
         TryParse(s, provider, out var reference) ? reference : throw new FormatException(
-            $"'{Printable.Of(s, 200)}' names no buildpack. Write a name such as heroku/nodejs, the https address of a git repository (with #branch, #tag or #commit if need be) or of a .tgz, or an absolute path.");
+            $"'{Printable.Of(s, 200)}' names no buildpack. Write a name such as heroku/nodejs, the https address, without user and password, of a git repository (with #branch, #tag or #commit if need be) or of a .tgz, or an absolute path.");
 
     /// <inheritdoc/>
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, [NotNullWhen(true)] out BuildpackReference? result)

@@ -53,7 +53,7 @@ internal sealed partial class DeployPipeline(AppServices services, SlugSweep swe
         }
         catch (OperationCanceledException) when (hosted.Gone.IsCancellationRequested)
         {
-            return DeployVerdict.Rejected("The app was destroyed while this was being deployed.");
+            return Reject("The app was destroyed while this was being deployed.", output);
         }
         catch (OperationCanceledException) when (record.CancelledBy is not null)
         {

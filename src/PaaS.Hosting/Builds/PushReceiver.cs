@@ -26,12 +26,12 @@ internal sealed class PushReceiver(PlatformCore core) : IPushReceiver
             },
             output.Line,
             cancellationToken);
-        output.Line(string.Empty);
         if (!verdict.Succeeded)
         {
-            return PushVerdict.Rejected(verdict.Reason ?? "The deploy failed.");
+            return PushVerdict.Rejected(verdict.Reason ?? "The deploy failed.", isSaid: true);
         }
 
+        output.Line(string.Empty);
         output.Line("Verifying deploy... done.");
         return PushVerdict.Accepted;
     }

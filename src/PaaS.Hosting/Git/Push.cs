@@ -45,10 +45,14 @@ internal interface IPushSource
 /// <summary>What becomes of a push.</summary>
 internal sealed record PushVerdict
 {
-    private PushVerdict(string? reason) => Reason = reason;
+    private PushVerdict(string? reason, bool isSaid)
+    {
+        Reason = reason;
+        IsSaid = isSaid;
+    }
 
     /// <summary>The ref may move.</summary>
-    public static PushVerdict Accepted { get; } = new((string?)null);
+    public static PushVerdict Accepted { get; } = new(null, false);
 
     /// <summary>Why the ref stays; null for an accepted push.</summary>
     public string? Reason { get; }
@@ -56,11 +60,15 @@ internal sealed record PushVerdict
     /// <summary>Whether the ref may move.</summary>
     public bool IsAccepted => Reason is null;
 
+    /// <summary>Whether the push's output holds the reason already.</summary>
+    public bool IsSaid { get; }
+
     /// <summary>The ref stays.</summary>
-    /// <param name="reason">Why, and how to mend it, in one line.</param>
-    public static PushVerdict Rejected(string reason)
+    /// <param name="reason">Why, and how to mend it.</param>
+    /// <param name="isSaid">Whether the push's output says so already; if not, it is one line.</param>
+    public static PushVerdict Rejected(string reason, bool isSaid = false)
     {
         ArgumentNullException.ThrowIfNull(reason);
-        return new PushVerdict(reason);
+        return new PushVerdict(reason, isSaid);
     }
 }

@@ -50,7 +50,7 @@ internal sealed partial class PushSession : IDisposable
         if (_verdict.Reason is { } reason)
         {
             _output.Line(string.Empty);
-            _output.Line($" !     Push rejected: {reason}");
+            _output.Line(_verdict.IsSaid ? " !     Push failed" : $" !     Push rejected: {reason}");
             _output.Line(string.Empty);
             _output.Line($"!\tPush rejected to {_access.AppName}.");
             _output.Line(string.Empty);

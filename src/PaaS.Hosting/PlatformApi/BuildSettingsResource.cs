@@ -60,7 +60,7 @@ internal sealed partial class BuildSettingsResource(Platform platform)
         {
             if (!TryRead(update?.Buildpack, out var reference))
             {
-                await ApiError.Invalid($"'{Shown(update?.Buildpack)}' names no buildpack. Write a name such as heroku/nodejs, the https address of a git repository (with #branch, #tag or #commit if need be) or of a .tgz, or an absolute path.").WriteAsync(request.Context);
+                await ApiError.Invalid($"'{Shown(update?.Buildpack)}' names no buildpack. Write a name such as heroku/nodejs, the https address, without user and password, of a git repository (with #branch, #tag or #commit if need be) or of a .tgz, or an absolute path.").WriteAsync(request.Context);
                 return;
             }
 

@@ -16,7 +16,7 @@ public sealed class SlugBuilderTests
 
         Assert.Equal(
             """
-            -----> Building on the heroku-24 stack
+            -----> Building on the Heroku-24 stack
             -----> Using buildpack: paas/procfile
             -----> Procfile app detected
             -----> Discovering process types

@@ -54,6 +54,27 @@ public sealed class PushTests
     }
 
     [Fact]
+    public async Task A_reason_that_was_said_is_not_said_again()
+    {
+        await using var scene = await GitScene.StartAsync();
+        scene.Receiver.OnPush = (_, _, output, _) =>
+        {
+            output.Line(" !     There is no Gemfile.");
+            return Task.FromResult(PushVerdict.Rejected("There is no Gemfile.", isSaid: true));
+        };
+        var client = scene.NewClient();
+        client.Commit();
+
+        var run = await client.PushAsync("paas", "main");
+
+        Assert.NotEqual(0, run.Status);
+        Assert.Equal(2, run.Error.Split("There is no Gemfile.").Length);
+        Assert.Contains(" !     Push failed", run.Error, StringComparison.Ordinal);
+        Assert.Contains("!\tPush rejected to ", run.Error, StringComparison.Ordinal);
+        Assert.Null(await scene.ReadMainAsync());
+    }
+
+    [Fact]
     public async Task A_receiver_that_fails_rejects_the_push_without_its_inner_words()
     {
         await using var scene = await GitScene.StartAsync();
