@@ -101,6 +101,11 @@ internal sealed record BuildpackChoice(ImmutableArray<BuildpackReference> Buildp
         {
             return null;
         }
+        catch (InvalidOperationException)
+        {
+            // The parser lets half a character, escaped, stand in a text, and throws when it is asked for the text.
+            throw new UnbuildableException($"{ManifestName}, buildpacks: A text has an escape such as \\ud83d alone, which is half a character.");
+        }
     }
 
     private static BuildpackReference OfElement(JsonElement element, int index) =>

@@ -42,6 +42,7 @@ public sealed class BuildpackChoiceTests : IDisposable
     [InlineData(".buildpacks", "heroku/nodejs --upload-pack=x", ".buildpacks line 1: '--upload-pack=x' names no buildpack")]
     [InlineData("app.json", """{"buildpacks": [{"url": "a b"}]}""", "app.json, buildpacks[0].url: 'a b'")]
     [InlineData("app.json", """{"buildpacks": ["heroku/nodejs"]}""", "app.json, buildpacks[0]: It must be an object")]
+    [InlineData("app.json", """{"buildpacks": [{"url": "\ud83d"}]}""", "app.json, buildpacks: A text has an escape")]
     public void A_name_that_is_none_is_refused_with_its_place(string file, string text, string expected)
     {
         Write((file, text));
