@@ -296,14 +296,15 @@ public sealed class SlugBuilderTests
     [Fact]
     public async Task Long_lines_are_cut_into_pieces_and_endless_output_is_cut_off()
     {
-        await using var rig = new BuildRig(new BuildpackRegistry(new ScriptBuildpack("head -c 25000 /dev/zero | tr '\\0' x; echo; yes 0123456789abcdef | head -c 40000000; echo end")));
+        await using var rig = new BuildRig(new BuildpackRegistry(new ScriptBuildpack("head -c 25000 /dev/zero | tr '\\0' x; echo; yes 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef | head -c 40000000; echo end")));
 
         await rig.SucceedAsync(new TarBuilder().File("a"));
 
-        Assert.All(rig.Output.Split('\n'), static line => Assert.True(line.Length <= BuildOutput.MaxLineBytes));
-        Assert.Equal(25_000, rig.Output.Count(static c => c == 'x'));
-        Assert.True(rig.Output.Length < 30_000_000);
-        Assert.Contains("the rest is left out", rig.Output, StringComparison.Ordinal);
+        var output = rig.Output;
+        Assert.DoesNotContain(output.Split('\n'), static line => line.Length > BuildOutput.MaxLineBytes);
+        Assert.Equal(25_000, output.Count(static c => c == 'x'));
+        Assert.True(output.Length < 30_000_000);
+        Assert.Contains("the rest is left out", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -14,6 +14,9 @@ public sealed class HostileMemoryTests : IDisposable
     /// <summary>How many entries are too many here: the default of the limits, or fewer, since each has to be written and removed.</summary>
     private static int Limit => s_full ? SourceLimits.Default.Entries : 10_000;
 
+    /// <summary>How many bytes are too many: several times what the process may hold.</summary>
+    private static long Bytes => s_full ? SourceLimits.Default.TotalBytes : 256L << 20;
+
     public void Dispose() => _temp.Dispose();
 
     [Fact]
@@ -35,12 +38,12 @@ public sealed class HostileMemoryTests : IDisposable
     [Fact]
     public async Task A_file_of_zeros_is_refused_while_it_unpacks()
     {
-        var size = s_full ? 8L << 30 : 1100L << 20;
+        var size = s_full ? 8L << 30 : Bytes + (16L << 20);
 
         Assert.Contains("bytes", await RefusedAsync("zeros.tar.gz", async output =>
         {
             await using var gzip = new GZipStream(output, CompressionLevel.Fastest);
-            await gzip.WriteAsync(new TarBuilder().Entry('0', "zeros", size: Math.Min(size, (1L << 30) - 4096)).Tar(ended: false).ToArray());
+            await gzip.WriteAsync(new TarBuilder().Entry('0', "zeros", size: Math.Min(size, Bytes - 4096)).Tar(ended: false).ToArray());
             await ZerosAsync(gzip, size);
         }), StringComparison.Ordinal);
     }
@@ -52,7 +55,7 @@ public sealed class HostileMemoryTests : IDisposable
         {
             await using var gzip = new GZipStream(output, CompressionLevel.Fastest);
             var header = new TarBuilder().Entry('L', "././@LongLink", content: new byte[60_000]).Tar(ended: false).ToArray();
-            for (var written = 0L; written < 1100L << 20; written += header.Length)
+            for (var written = 0L; written < Bytes + (76L << 20); written += header.Length)
             {
                 await gzip.WriteAsync(header);
             }
@@ -108,7 +111,7 @@ public sealed class HostileMemoryTests : IDisposable
             await write(file);
         }
 
-        var start = new ProcessStartInfo("dotnet", [typeof(Program).Assembly.Location, "extract", _temp[name], _temp["app"], (limit ?? Limit).ToString(CultureInfo.InvariantCulture)])
+        var start = new ProcessStartInfo("dotnet", [typeof(Program).Assembly.Location, "extract", _temp[name], _temp["app"], (limit ?? Limit).ToString(CultureInfo.InvariantCulture), Bytes.ToString(CultureInfo.InvariantCulture)])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -1,6 +1,6 @@
 namespace PaaS.Buildpacks.Tests;
 
-/// <summary>Unpacks an archive in a process of its own, whose memory a test can limit: <c>extract ARCHIVE DIRECTORY ENTRIES</c>.</summary>
+/// <summary>Unpacks an archive in a process of its own, whose memory a test can limit: <c>extract ARCHIVE DIRECTORY ENTRIES BYTES</c>.</summary>
 internal static class Program
 {
     /// <summary>The exit code for an archive that was refused.</summary>
@@ -8,7 +8,7 @@ internal static class Program
 
     public static async Task<int> Main(string[] arguments)
     {
-        if (arguments is not ["extract", var archive, var directory, var entries])
+        if (arguments is not ["extract", var archive, var directory, var entries, var bytes])
         {
             await Console.Error.WriteLineAsync("These are tests: run them with 'dotnet test'.");
             return 2;
@@ -17,7 +17,12 @@ internal static class Program
         try
         {
             await using var file = File.OpenRead(archive);
-            await SourceArchive.ExtractAsync(file, directory, new SourceLimits { Entries = int.Parse(entries, System.Globalization.CultureInfo.InvariantCulture) });
+            var limits = new SourceLimits
+            {
+                Entries = int.Parse(entries, System.Globalization.CultureInfo.InvariantCulture),
+                TotalBytes = long.Parse(bytes, System.Globalization.CultureInfo.InvariantCulture),
+            };
+            await SourceArchive.ExtractAsync(file, directory, limits);
             return 0;
         }
         catch (SourceRejectedException refusal)
