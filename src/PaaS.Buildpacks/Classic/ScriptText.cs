@@ -44,7 +44,7 @@ internal static partial class ScriptText
         return clean.ToString().Trim();
     }
 
-    // Colours and cursor moves (CSI), window titles (OSC), and the short ones.
-    [GeneratedRegex(@"\x1b(?:\[[0-9;?<=>!]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])", RegexOptions.CultureInvariant)]
+    // Colours and cursor moves (CSI), window titles (OSC), and the short ones. What repeats can never be taken two ways: the time is in proportion to the text.
+    [GeneratedRegex(@"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])", RegexOptions.CultureInvariant)]
     private static partial Regex EscapeSequence();
 }

@@ -74,7 +74,10 @@ public sealed class SlugIgnore
     /// <summary>Removes what the patterns match from a tree. Links are removed, never followed.</summary>
     /// <param name="directory">The app's root.</param>
     /// <returns>How many files were removed.</returns>
-    public int Apply(string directory)
+    public int Apply(string directory) => Apply(directory, CancellationToken.None);
+
+    /// <summary>Does the same, and can be stopped: many patterns with many stars take long in a large tree.</summary>
+    internal int Apply(string directory, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         if (_patterns.Count == 0)
@@ -83,7 +86,7 @@ public sealed class SlugIgnore
         }
 
         using var root = TreeDirectory.Open(directory);
-        return Apply(root, []);
+        return Apply(root, [], cancellationToken);
     }
 
     /// <summary>Reads the file of a tree, or null if it has none.</summary>
@@ -108,11 +111,12 @@ public sealed class SlugIgnore
 
     private bool Matches(IReadOnlyList<string> names, bool isDirectory) => names.Count > 0 && _patterns.Exists(p => p.Matches(names, isDirectory));
 
-    private int Apply(TreeDirectory directory, List<string> path)
+    private int Apply(TreeDirectory directory, List<string> path, CancellationToken cancellationToken)
     {
         var removed = 0;
         foreach (var name in directory.List(int.MaxValue))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             path.Add(name.ToString());
             var isDirectory = directory.Find(name) is { Kind: TreeEntryKind.Directory };
             if (Matches(path, isDirectory))
@@ -122,7 +126,7 @@ public sealed class SlugIgnore
             else if (isDirectory)
             {
                 using var below = directory.OpenDirectory(name);
-                removed += Apply(below, path);
+                removed += Apply(below, path, cancellationToken);
             }
 
             path.RemoveAt(path.Count - 1);

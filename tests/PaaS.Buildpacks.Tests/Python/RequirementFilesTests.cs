@@ -85,4 +85,13 @@ public sealed class RequirementFilesTests : IDisposable
         Assert.Equal(problem is null, tool is not null);
         Assert.Contains(problem ?? string.Empty, said ?? string.Empty, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_long_line_is_read_in_time_in_proportion_to_it()
+    {
+        // A reader that tried every way to part the blanks would need hours.
+        Tree.Write(_temp.Path, ("requirements.txt", "-r" + new string(' ', 1_000_000) + "#\nflask\n"));
+
+        Assert.Equal(["flask"], RequirementFiles.Read(new SourceTree(_temp.Path), "requirements.txt").Names);
+    }
 }

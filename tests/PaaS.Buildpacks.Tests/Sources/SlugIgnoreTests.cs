@@ -102,4 +102,24 @@ public sealed class SlugIgnoreTests : IDisposable
         Assert.True(File.Exists(_temp["outside/precious"]));
         Assert.NotNull(new FileInfo(_temp["app/other"]).LinkTarget);
     }
+
+    [Fact]
+    public async Task Patterns_that_take_long_can_be_stopped()
+    {
+        // Each name is compared with each pattern from each of its characters on: minutes.
+        var directory = Directory.CreateDirectory(_temp["tree"]).FullName;
+        for (var i = 0; i < 3_000; i++)
+        {
+            File.WriteAllText(Path.Combine(directory, new string('a', 230) + i), string.Empty);
+        }
+
+        var ignore = SlugIgnore.Parse(string.Join('\n', Enumerable.Repeat(string.Concat(Enumerable.Repeat("*a", 500)) + "b", 100)));
+        using var stop = new CancellationTokenSource();
+
+        var applying = Task.Run(() => ignore.Apply(directory, stop.Token));
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => applying);
+        Assert.Equal(3_000, Directory.GetFiles(directory).Length);
+    }
 }
