@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
@@ -12,10 +11,7 @@ namespace PaaS.Buildpacks;
 /// </summary>
 internal static class BuildKey
 {
-    private const string Format = "1";
-
-    /// <summary>What the machine's package managers keep about what is installed: another toolchain may make another app.</summary>
-    private static readonly string[] InstalledLists = ["/var/lib/dpkg/status", "/var/lib/rpm/rpmdb.sqlite", "/lib/apk/db/installed"];
+    private const string Format = "2";
 
     /// <summary>Gives the key.</summary>
     /// <param name="source">The source's digest.</param>
@@ -25,7 +21,7 @@ internal static class BuildKey
     public static string Of(string source, BuildContext context, BuildOptions options, IReadOnlyList<SelectedBuildpack> buildpacks)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Add(hash, Format, VersionOf(typeof(BuildKey).Assembly), typeof(BuildKey).Module.ModuleVersionId.ToString(), source, context.Stack);
+        Add(hash, Format, VersionOf(typeof(BuildKey).Assembly), typeof(BuildKey).Module.ModuleVersionId.ToString(), typeof(Slug).Module.ModuleVersionId.ToString(), source, context.Stack);
         Add(hash, context.Tree.Within, context.IsSandboxed ? "sandboxed" : "plain", options.Packages.ToString());
         foreach (var buildpack in buildpacks)
         {
@@ -39,9 +35,9 @@ internal static class BuildKey
             Add(hash, "path", path);
         }
 
-        foreach (var list in InstalledLists.Select(static path => new FileInfo(path)).Where(static file => file.Exists))
+        foreach (var program in InstalledPrograms.Of(context.Environment["PATH"], options.ReadOnlyPaths.IsDefault ? [] : options.ReadOnlyPaths))
         {
-            Add(hash, list.FullName, list.Length.ToString(CultureInfo.InvariantCulture), list.LastWriteTimeUtc.Ticks.ToString(CultureInfo.InvariantCulture));
+            Add(hash, "program", program);
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
