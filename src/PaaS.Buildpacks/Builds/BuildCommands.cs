@@ -54,7 +54,7 @@ internal sealed class BuildCommands(BuildContext context, IProcessLauncher launc
             ProcessExit exit;
             try
             {
-                exit = await process.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
+                exit = await ExitAsync(process, pump, cancellationToken).ConfigureAwait(false);
             }
             finally
             {
@@ -63,9 +63,26 @@ internal sealed class BuildCommands(BuildContext context, IProcessLauncher launc
                 await Task.WhenAny(pump, Task.Delay(OutputGrace, time, CancellationToken.None)).ConfigureAwait(false);
             }
 
+            if (pump.IsFaulted)
+            {
+                await pump.ConfigureAwait(false);
+            }
+
             Explain(exit.Reason, spec.Limits);
             return exit;
         }
+    }
+
+    /// <summary>A program whose output nobody takes any more would wait for ever: what took it has failed, and so has the build.</summary>
+    private static async ValueTask<ProcessExit> ExitAsync(ProcessHandle process, Task pump, CancellationToken cancellationToken)
+    {
+        var exited = process.Exited.WaitAsync(cancellationToken);
+        if (await Task.WhenAny(exited, pump).ConfigureAwait(false) == pump)
+        {
+            await pump.ConfigureAwait(false);
+        }
+
+        return await exited.ConfigureAwait(false);
     }
 
     private void Explain(ProcessExitReason reason, ProcessLimits limits)

@@ -72,6 +72,15 @@ public sealed class BuildOutput
         }
     }
 
+    /// <summary>Masks this, too, in what is said from now on, and in what programs print that begin from now on.</summary>
+    internal void Mask(SecretMask more)
+    {
+        lock (_gate)
+        {
+            _mask = _mask.And(more);
+        }
+    }
+
     /// <summary>Shows what a program prints, as it comes; to be disposed when it has ended.</summary>
     /// <param name="isVerbatim">Whether the program writes the platform's own marks, as the scripts of classic buildpacks do; else its lines are details.</param>
     internal ProgramOutput Program(bool isVerbatim = false)
@@ -94,7 +103,8 @@ public sealed class BuildOutput
                 return;
             }
 
-            _fromPrograms += line.Length + 1;
+            // With the colours that are repeated: a line of one byte may carry many.
+            _fromPrograms += Math.Max(line.Length, shown.Length - indent.Length) + 1;
             if (_fromPrograms <= MaxProgramBytes)
             {
                 Emit(shown);

@@ -40,17 +40,10 @@ internal sealed class ProgramOutput : IDisposable
     public async Task ReadAsync(Stream stream)
     {
         var buffer = new byte[16 * 1024];
-        try
+        int read;
+        while ((read = await ProgramPipe.ReadAsync(stream, buffer).ConfigureAwait(false)) > 0)
         {
-            int read;
-            while ((read = await stream.ReadAsync(buffer).ConfigureAwait(false)) > 0)
-            {
-                Write(buffer.AsSpan(0, read));
-            }
-        }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
-        {
-            // The pipe was closed while something outside the tree still held it: that is its end.
+            Write(buffer.AsSpan(0, read));
         }
     }
 

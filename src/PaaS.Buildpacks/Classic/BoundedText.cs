@@ -16,22 +16,15 @@ internal sealed class BoundedText(int maxBytes)
     public async Task ReadAsync(Stream stream)
     {
         var buffer = new byte[16 * 1024];
-        try
+        int read;
+        while ((read = await ProgramPipe.ReadAsync(stream, buffer).ConfigureAwait(false)) > 0)
         {
-            int read;
-            while ((read = await stream.ReadAsync(buffer).ConfigureAwait(false)) > 0)
+            lock (_gate)
             {
-                lock (_gate)
-                {
-                    var room = Math.Min(read, maxBytes - _kept.WrittenCount);
-                    _kept.Write(buffer.AsSpan(0, room));
-                    IsCut |= room < read;
-                }
+                var room = Math.Min(read, maxBytes - _kept.WrittenCount);
+                _kept.Write(buffer.AsSpan(0, room));
+                IsCut |= room < read;
             }
-        }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
-        {
-            // The pipe was closed while something outside the tree still held it: that is its end.
         }
     }
 

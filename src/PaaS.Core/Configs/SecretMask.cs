@@ -23,8 +23,11 @@ public sealed class SecretMask
     /// <summary>A bit for each two bytes with which a secret or an escape can begin.</summary>
     private readonly ulong[] _starts = new ulong[1024];
 
-    private SecretMask(IEnumerable<byte[]> patterns, ImmutableArray<string> names)
+    private readonly IReadOnlyList<byte[]> _patterns;
+
+    private SecretMask(IReadOnlyList<byte[]> patterns, ImmutableArray<string> names)
     {
+        _patterns = patterns;
         Automaton = new SecretAutomaton(patterns);
         Names = names;
         Escapes = Automaton.HasBlank
@@ -81,6 +84,14 @@ public sealed class SecretMask
         }
 
         return patterns.Count == 0 ? None : new SecretMask(patterns, names.ToImmutable());
+    }
+
+    /// <summary>Makes a mask of what this one masks and what another does.</summary>
+    /// <param name="other">The other.</param>
+    public SecretMask And(SecretMask other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return other.IsEmpty ? this : IsEmpty ? other : new SecretMask([.. _patterns, .. other._patterns], [.. Names.Union(other.Names, StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
     }
 
     /// <summary>Masks a text.</summary>

@@ -215,6 +215,21 @@ public sealed class ProgramOutputTests
     }
 
     [Fact]
+    public void Colours_that_are_repeated_count_as_what_is_printed()
+    {
+        using (var program = Begin())
+        {
+            program.Write("\u001b[38;5;196m\u001b[48;5;231m\u001b[1;4m\n"u8);
+            for (var lines = 0; lines < 800_000; lines += 1000)
+            {
+                program.Write(Bytes(string.Concat(Enumerable.Repeat("x\n", 1000))));
+            }
+        }
+
+        Assert.InRange(_lines.Sum(static line => line.Length), BuildOutput.MaxProgramBytes - 20_000, BuildOutput.MaxProgramBytes * 3L / 2);
+    }
+
+    [Fact]
     public void What_comes_after_the_programs_end_is_dropped()
     {
         var program = Begin();

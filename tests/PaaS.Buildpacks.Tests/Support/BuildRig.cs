@@ -77,8 +77,13 @@ internal sealed class BuildRig : IAsyncDisposable
         return environment;
     }
 
+    public Task<BuildResult> BuildAsync(
+        TarBuilder source, ConfigVars? config = null, string? commit = null, BuildSettings? settings = null, CancellationToken cancellationToken = default) =>
+        BuildAsync(source, new BuildOutput(Add), config, commit, settings, cancellationToken);
+
+    /// <summary>Builds, and speaks elsewhere.</summary>
     public async Task<BuildResult> BuildAsync(
-        TarBuilder source, ConfigVars? config = null, string? commit = null, BuildSettings? settings = null, CancellationToken cancellationToken = default)
+        TarBuilder source, BuildOutput output, ConfigVars? config = null, string? commit = null, BuildSettings? settings = null, CancellationToken cancellationToken = default)
     {
         var request = new BuildRequest
         {
@@ -90,7 +95,7 @@ internal sealed class BuildRig : IAsyncDisposable
             ConfigVars = config ?? ConfigVars.Empty,
             Settings = settings ?? Settings,
         };
-        return await Builder.BuildAsync(request, new BuildOutput(Add), cancellationToken);
+        return await Builder.BuildAsync(request, output, cancellationToken);
     }
 
     public async Task<BuildSucceeded> SucceedAsync(TarBuilder source, ConfigVars? config = null, BuildSettings? settings = null)

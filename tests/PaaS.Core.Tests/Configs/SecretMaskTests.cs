@@ -9,6 +9,17 @@ public class SecretMaskTests
 {
     private const string Pem = "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgZPVT\nq8dJk3NnR1kzFvYkWb0hRANCAAQ7\n-----END PRIVATE KEY-----\n";
 
+    [Fact]
+    public void Two_masks_together_mask_what_either_does()
+    {
+        var (one, two) = (Mask("API_KEY", "first-one"), Mask("API_KEY", "second-one"));
+
+        Assert.Equal("[FILTERED] [FILTERED]", one.And(two).Apply("first-one second-one"));
+        Assert.Equal(["API_KEY"], one.And(two).Names.AsEnumerable());
+        Assert.Same(one, one.And(SecretMask.None));
+        Assert.Same(two, SecretMask.None.And(two));
+    }
+
     [Theory]
     [InlineData("API_KEY", "abcdef")]
     [InlineData("apiKey", "abcdef")]
