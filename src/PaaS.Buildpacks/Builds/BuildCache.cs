@@ -72,7 +72,7 @@ internal sealed class BuildCache
     private static long Measure(TreeDirectory directory, long most, int depth)
     {
         long bytes = 0;
-        foreach (var name in directory.List(int.MaxValue))
+        foreach (var name in directory.List((int)Math.Min(int.MaxValue, (most / LeastBytes) + 2)))
         {
             if (bytes > most)
             {

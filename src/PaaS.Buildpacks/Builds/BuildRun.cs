@@ -23,7 +23,7 @@ internal sealed class BuildRun(BuildServices services, BuildRequest request, Bui
         {
             return Failed(e.Message);
         }
-        catch (ProcessStartException) when (_sequence is not null && !(workspace.HasApp() && _tree.IsThere))
+        catch (Exception e) when (e is ProcessStartException or TreeException && _sequence is not null && !(workspace.HasApp() && _tree.IsThere))
         {
             return Failed(BuildpackSequence.NoTree);
         }
@@ -58,7 +58,13 @@ internal sealed class BuildRun(BuildServices services, BuildRequest request, Bui
         }
 
         ThrowIf(yml?.Problem);
-        var configVars = yml is null ? request.ConfigVars : request.ConfigVars.Apply(yml.Config);
+        var configVars = request.ConfigVars;
+        if (yml is { Config.Count: > 0 })
+        {
+            configVars = configVars.Apply(yml.Config);
+            output.Mask(SecretMask.Of(configVars, request.Settings));
+        }
+
         var context = new BuildContext(workspace, request, services.Options, output, services.Launcher, services.Time, configVars);
         var choice = BuildpackChoice.Of(request.Settings, request.ConfigVars, _tree, yml);
         var selection = new BuildpackSelection(services.Registry, services.Foreign, context);
@@ -73,7 +79,7 @@ internal sealed class BuildRun(BuildServices services, BuildRequest request, Bui
 
             output.Heading("No changes since the last build: using its slug again");
             output.Detail($"To build it all the same, purge the build cache first: heroku builds:cache:purge -a {request.AppName}");
-            return last.Again(request.Commit, request.Settings.AppDirectory);
+            return last.Again(request.Commit, request.Settings.AppDirectory) with { Detected = DetectedOf(choice, selected) };
         }
 
         if (_memory.CacheBytes > 0)
@@ -103,13 +109,16 @@ internal sealed class BuildRun(BuildServices services, BuildRequest request, Bui
         var built = new BuildSucceeded(new Slug(id, size, types, request.Commit, description, Slug.DefaultStack, manifest?.Manifest, request.Settings.AppDirectory))
         {
             Buildpacks = [.. selected.Zip(sequence.DisplayNames, static (buildpack, name) => new BuildpackUse(buildpack.Reference, name, buildpack.Digest))],
-            Detected = choice is null && selected[0].Buildpack is not ProcfileBuildpack ? selected[0].Reference : null,
+            Detected = DetectedOf(choice, selected),
             ConfigVars = sequence.Release.ConfigVars,
             AddOns = sequence.Release.AddOns,
         };
         _last = LastBuild.Of(key, built, manifest?.Text);
         return built;
     }
+
+    private static BuildpackReference? DetectedOf(BuildpackChoice? choice, IReadOnlyList<SelectedBuildpack> selected) =>
+        choice is null && selected[0].Buildpack is not ProcfileBuildpack ? selected[0].Reference : null;
 
     private static void ThrowIf(string? problem)
     {
@@ -136,12 +145,12 @@ internal sealed class BuildRun(BuildServices services, BuildRequest request, Bui
                 throw new UnbuildableException($"The directory '{root}', which the app's settings name as the root of its source, is not in the source, or is a link. Commit it, or set another one.");
             }
 
-            Ignore(directory);
+            Ignore(directory, cancellationToken);
             digest = SourceDigest.Of(directory, cancellationToken);
         }
     }
 
-    private void Ignore(string directory)
+    private void Ignore(string directory, CancellationToken cancellationToken)
     {
         if (SlugIgnore.Read(directory) is not { } ignore)
         {
@@ -153,7 +162,7 @@ internal sealed class BuildRun(BuildServices services, BuildRequest request, Bui
             output.Warning(warning);
         }
 
-        var removed = ignore.Apply(directory);
+        var removed = ignore.Apply(directory, cancellationToken);
         if (removed > 0)
         {
             output.Heading($"Deleting {removed} files matching .slugignore patterns.");

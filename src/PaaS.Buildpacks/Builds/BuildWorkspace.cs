@@ -18,7 +18,6 @@ internal sealed class BuildWorkspace : IDisposable
     {
         _builds = MakePassable(options.BuildsDirectory);
         _userId = request.UserId;
-        Root = MakePassable(Path.Combine(_builds, _name));
         Kept = BuildCache.Open(MakePassable(options.CachesDirectory), request.App, Slug.DefaultStack, request.UserId);
         ArchiveOptions = new SlugArchiveOptions
         {
@@ -27,6 +26,9 @@ internal sealed class BuildWorkspace : IDisposable
             CacheDirectory = Kept.Blocks,
             CacheBytes = options.BlockCacheBytes,
         };
+
+        // Last: whatever fails before it leaves nothing.
+        Root = MakePassable(Path.Combine(_builds, _name));
     }
 
     /// <summary>The outer directory, closed to the app's user but for passing through.</summary>

@@ -73,7 +73,7 @@ internal sealed class BuildpackSequence(BuildWorkspace workspace, BuildpackChoic
 
             return (compiled as Compiled, problem);
         }
-        catch (Exception e) when (e is TreeException or InvalidDataException)
+        catch (Exception e) when (e is TreeException { IsOfTree: true } or InvalidDataException)
         {
             return (null, IsThere() ? e.Message : NoTree);
         }

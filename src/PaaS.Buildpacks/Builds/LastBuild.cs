@@ -64,8 +64,6 @@ internal sealed record LastBuild
 
     public required List<Used> Buildpacks { get; init; }
 
-    public bool IsDetected { get; init; }
-
     public required SortedDictionary<string, string> ConfigVars { get; init; }
 
     public required List<string> AddOns { get; init; }
@@ -80,12 +78,11 @@ internal sealed record LastBuild
         ProcessTypes = new(built.Slug.ProcessTypes.ToDictionary(static p => p.Key.ToString(), static p => p.Value), StringComparer.Ordinal),
         Manifest = manifest,
         Buildpacks = [.. built.Buildpacks.Select(static b => new Used(b.Reference.Text, b.DisplayName, b.Digest))],
-        IsDetected = built.Detected is not null,
         ConfigVars = new(built.ConfigVars.ToDictionary(), StringComparer.Ordinal),
         AddOns = [.. built.AddOns],
     };
 
-    /// <summary>The result again.</summary>
+    /// <summary>The result again, but for how its buildpacks were found this time.</summary>
     /// <param name="commit">The commit that needed no build.</param>
     /// <param name="appDirectory">Where the app is in its tree.</param>
     public BuildSucceeded Again(string? commit, SourcePath? appDirectory)
@@ -96,7 +93,6 @@ internal sealed record LastBuild
         return new BuildSucceeded(new Slug(SlugId.Parse(Slug), Size, types, commit, Description, PaaS.Core.Slug.DefaultStack, manifest, appDirectory))
         {
             Buildpacks = used,
-            Detected = IsDetected ? used[0].Reference : null,
             ConfigVars = ConfigVars.ToImmutableSortedDictionary(StringComparer.Ordinal),
             AddOns = [.. AddOns],
             IsReused = true,

@@ -26,6 +26,18 @@ internal sealed class BuildpackFetch(BuildpackReference reference, BuildContext 
 
     private async ValueTask<string> CopyAsync(string directory, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await CopyFolderAsync(directory, cancellationToken).ConfigureAwait(false);
+        }
+        catch (InvalidDataException e)
+        {
+            throw Failed($"{e.Message}. Ask the operator for a smaller one.");
+        }
+    }
+
+    private async ValueTask<string> CopyFolderAsync(string directory, CancellationToken cancellationToken)
+    {
         using var folder = BuildpackFolder.Open(reference.Location, options.BuildpackRoots) ?? throw Failed(
             "there is no such folder below a directory that the platform's operator lists for buildpacks, or the way to it leads over a symbolic link. Ask the operator for the right path.");
         using var repository = folder.OpenRepository();

@@ -12,7 +12,12 @@ internal sealed class ClassicScripts(BuildContext context, ClassicDirectories di
     public ImmutableSortedDictionary<string, string> Environment { get; } = ClassicEnvironment.Of(context, directories);
 
     /// <summary>Whether there is a script of this name.</summary>
-    public bool Has(string name) => Tree.HasFile($"bin/{name}");
+    /// <exception cref="BuildpackFailedException">A script before has removed the buildpack.</exception>
+    public bool Has(string name)
+    {
+        ThrowIfGone();
+        return Tree.HasFile($"bin/{name}");
+    }
 
     /// <summary>Runs bin/compile and shows what it prints, both streams together. CACHE_DIR is there then, whatever was left in its place.</summary>
     /// <param name="arguments">BUILD_DIR, CACHE_DIR, ENV_DIR.</param>
@@ -53,9 +58,10 @@ internal sealed class ClassicScripts(BuildContext context, ClassicDirectories di
         return new ScriptOutput(exit, output.ToString(), error.ToString(), output.IsCut);
     }
 
-    private ValueTask<ProcessExit> RunAsync(
-        ImmutableArray<string> command, Func<Stream, Task> output, Func<Stream, Task>? error, CancellationToken cancellationToken) =>
-        context.ExecuteAsync(
+    private ValueTask<ProcessExit> RunAsync(ImmutableArray<string> command, Func<Stream, Task> output, Func<Stream, Task>? error, CancellationToken cancellationToken)
+    {
+        ThrowIfGone();
+        return context.ExecuteAsync(
             new BuildCommand
             {
                 Command = command,
@@ -66,6 +72,15 @@ internal sealed class ClassicScripts(BuildContext context, ClassicDirectories di
                 Error = error,
             },
             cancellationToken);
+    }
+
+    private void ThrowIfGone()
+    {
+        if (!Tree.IsThere)
+        {
+            throw new BuildpackFailedException("The buildpack has removed its own directory, in which its other scripts are to run. It must leave it there.");
+        }
+    }
 }
 
 /// <summary>What a script printed and how it ended.</summary>

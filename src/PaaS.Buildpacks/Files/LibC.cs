@@ -21,6 +21,7 @@ internal static unsafe partial class LibC
     public const int Exists = 17;
     public const int NotDirectory = 20;
     public const int IsDirectory = 21;
+    public const int NameTooLong = 36;
     public const int NotEmpty = 39;
     public const int TooManyLinks = 40;
 

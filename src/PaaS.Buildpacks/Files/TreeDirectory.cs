@@ -70,4 +70,7 @@ internal sealed class TreeException(string message, int error) : IOException(mes
 {
     /// <summary>The operating system's error number, or 0.</summary>
     public int Error { get; } = error;
+
+    /// <summary>Whether it is for what stands in the tree, and not for the disk or the host.</summary>
+    public bool IsOfTree => Error is 0 or LibC.NotFound or LibC.AccessDenied or LibC.Exists or LibC.NotDirectory or LibC.IsDirectory or LibC.NotEmpty or LibC.TooManyLinks or LibC.NameTooLong;
 }

@@ -131,4 +131,26 @@ public sealed class BuildVoiceTests
 
         public ValueTask<BuildpackRelease> ReleaseAsync(BuildContext context, CancellationToken cancellationToken) => ValueTask.FromResult(BuildpackRelease.Empty);
     }
+
+    [Fact]
+    public async Task What_an_app_hides_in_its_heroku_yml_is_masked_beside_what_its_config_vars_hide()
+    {
+        await using var rig = new BuildRig(new BuildpackRegistry(new ScriptBuildpack("""echo "mine: $API_KEY, $OTHER_TOKEN, $RAILS_ENV, of old: zXc9-vBn8-mAs7-dFg6" """)));
+
+        await rig.SucceedAsync(new TarBuilder().File("heroku.yml", "build:\n  config:\n    API_KEY: qWe1-rTy2-uIo3\n    OTHER_TOKEN: pAs4-dFg5-hJk6\n"), Vars);
+
+        Assert.Contains("       mine: [FILTERED], [FILTERED], production, of old: [FILTERED]\n", rig.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Output_that_can_not_be_taken_ends_the_build_instead_of_holding_it()
+    {
+        await using var rig = new BuildRig(new BuildpackRegistry(new ScriptBuildpack("yes")));
+        var output = new BuildOutput(static line => _ = line.Span.IndexOf("       y"u8) < 0 ? 0 : throw new IOException("The disk is full."));
+
+        var failure = await Assert.ThrowsAsync<IOException>(async () => await rig.BuildAsync(new TarBuilder().File("a"), output));
+
+        Assert.Equal("The disk is full.", failure.Message);
+        rig.AssertNothingLeft();
+    }
 }

@@ -174,4 +174,19 @@ public sealed class SlugReuseTests
     private static BuildRig Rig() => new(new BuildpackRegistry(new ScriptBuildpack("echo BUILT")));
 
     private static int Builds(BuildRig rig) => rig.Output.Split('\n').Count(static line => line == "       BUILT");
+
+    [Fact]
+    public async Task How_its_buildpacks_were_found_is_said_anew()
+    {
+        await using var rig = new BuildRig(new BuildpackRegistry(new ScriptBuildpack("echo BUILT", "acme/one")));
+        Assert.Equal("acme/one", (await rig.SucceedAsync(Source)).Detected?.Text);
+        var detected = rig.Settings;
+        rig.Settings = new() { Buildpacks = [BuildpackReference.Parse("acme/one")] };
+
+        var named = await rig.SucceedAsync(Source);
+        rig.Settings = detected;
+        var again = await rig.SucceedAsync(Source);
+
+        Assert.Equal((true, null, true, "acme/one"), (named.IsReused, named.Detected?.Text, again.IsReused, again.Detected?.Text));
+    }
 }

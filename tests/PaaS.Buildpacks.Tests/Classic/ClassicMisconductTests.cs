@@ -108,4 +108,26 @@ public sealed class ClassicMisconductTests
             return false;
         }
     }
+
+    [Fact]
+    public async Task A_buildpack_that_removes_itself_fails_the_build_and_not_the_platform()
+    {
+        await using var scene = await ClassicScene.OpenAsync(sandboxed: false);
+
+        // In a directory of its own, as in a tarball of GitHub: that one it can remove.
+        var inner = scene.Buildpack("gone/inner", "here=$PWD; cd /; rm -rf \"$here\"", release: "echo");
+
+        Assert.Contains("removed its own directory", await scene.FailAsync(App, Path.GetDirectoryName(inner)!), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_script_says_to_a_terminal_is_read_in_time_in_proportion_to_it()
+    {
+        await using var scene = await ClassicScene.OpenAsync(sandboxed: false);
+
+        // A reader that tried every way to part these would need hours.
+        var reason = await scene.FailAsync(App, scene.Buildpack("long", "cat >export <<'END'\n{ printf '\\033['; head -c 250000 /dev/zero | tr '\\0' '!'; printf '\\nwhy\\n'; } >&2; exit 1\nEND"));
+
+        Assert.Contains("why", reason, StringComparison.Ordinal);
+    }
 }
