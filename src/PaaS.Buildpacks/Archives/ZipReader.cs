@@ -59,7 +59,8 @@ internal sealed class ZipReader : IArchiveReader
 
         var record = await ReadRecordAsync(cancellationToken).ConfigureAwait(false);
         var start = await CheckLocalAsync(record, cancellationToken).ConfigureAwait(false);
-        Take(LocalLength + CentralLength + (2 * record.Name.Length) + record.Size);
+        Take(record.Size);
+        Take(LocalLength + CentralLength + (2 * record.Name.Length));
         _content = new ZipContent(_archive, start, record);
         _contentFrom = start + record.Compressed;
         var kind = KindOf(record);

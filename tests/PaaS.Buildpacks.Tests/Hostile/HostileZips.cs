@@ -56,6 +56,8 @@ internal static class HostileZips
         yield return new("zip: deflated content that says it is longer", _ => new ZipBuilder().Entry("a"u8.ToArray(), new byte[50], deflated: true, size: 300).Zip());
         yield return new("zip: deflated content that says it is shorter", _ => new ZipBuilder().Entry("a"u8.ToArray(), new byte[500], deflated: true, size: 300).Zip());
         yield return new("zip: 4 GiB", _ => new ZipBuilder().Entry("a"u8.ToArray(), new byte[500], deflated: true, size: uint.MaxValue - 1).Zip());
+        yield return new("zip: as long as numbers go, by ZIP64", _ => new ZipBuilder().Entry("a"u8.ToArray(), new byte[500], deflated: true, longSize: long.MaxValue).Zip());
+        yield return new("zip: a little less, which headers make more, by ZIP64", _ => new ZipBuilder().Entry("a"u8.ToArray(), new byte[500], deflated: true, longSize: long.MaxValue - 40).Zip());
         yield return new("zip: encrypted", _ => new ZipBuilder().Entry("a"u8.ToArray(), [1], flags: 1).Zip());
         yield return new("zip: packed by bzip2", _ => new ZipBuilder().Entry("a"u8.ToArray(), [1], method: 12).Zip());
         yield return new("zip: packed by nothing known", _ => new ZipBuilder().Entry("a"u8.ToArray(), [1], method: 99).Zip());

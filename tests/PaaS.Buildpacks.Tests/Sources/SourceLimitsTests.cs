@@ -18,6 +18,17 @@ public sealed class SourceLimitsTests : IDisposable
         Assert.Contains("1,048,576 bytes", await RefusedAsync(bomb, new SourceLimits { TotalBytes = 1 << 20 }), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(long.MaxValue)]
+    [InlineData(long.MaxValue - 40)]
+    [InlineData(1L << 40)]
+    public async Task A_bomb_whose_size_is_more_than_can_be_counted_is_refused_before_it_unpacks(long size)
+    {
+        var bomb = new ZipBuilder().Entry("zeros"u8.ToArray(), new byte[8 << 20], deflated: true, longSize: size).Zip();
+
+        Assert.Contains("1,048,576 bytes", await RefusedAsync(bomb, new SourceLimits { TotalBytes = 1 << 20 }), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_bomb_of_headers_is_stopped()
     {

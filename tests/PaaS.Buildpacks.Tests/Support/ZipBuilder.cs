@@ -28,8 +28,9 @@ internal sealed class ZipBuilder
     /// <param name="flags">Flags of both headers.</param>
     /// <param name="method">The method, if it is to be wrong.</param>
     /// <param name="offset">Where the content is said to be, if not where it is.</param>
+    /// <param name="longSize">The size that a ZIP64 field says.</param>
     public ZipBuilder Entry(
-        byte[] name, byte[] content, uint mode = 0x81A4, bool deflated = false, byte[]? localName = null, uint? crc = null, uint? size = null, ushort flags = 0x800, ushort? method = null, uint? offset = null)
+        byte[] name, byte[] content, uint mode = 0x81A4, bool deflated = false, byte[]? localName = null, uint? crc = null, uint? size = null, ushort flags = 0x800, ushort? method = null, uint? offset = null, long? longSize = null)
     {
         var packed = deflated ? Deflate(content) : content;
         var at = (uint)_contents.Count;
@@ -40,14 +41,16 @@ internal sealed class ZipBuilder
         U16(header, 4, method ?? (deflated ? (ushort)8 : (ushort)0));
         U32(header, 10, sum);
         U32(header, 14, (uint)packed.Length);
-        U32(header, 18, size ?? (uint)content.Length);
+        U32(header, 18, longSize is null ? size ?? (uint)content.Length : uint.MaxValue);
         U16(header, 22, (ushort)(localName ?? name).Length);
         _contents.AddRange("PK\u0003\u0004"u8);
         _contents.AddRange(header);
         _contents.AddRange(localName ?? name);
         _contents.AddRange(packed);
 
+        byte[] extra = longSize is null ? [] : [1, 0, 8, 0, .. BitConverter.GetBytes(longSize.Value)];
         U16(header, 22, (ushort)name.Length);
+        U16(header, 24, (ushort)extra.Length);
         var tail = new byte[14];
         U32(tail, 6, mode << 16);
         U32(tail, 10, offset ?? at);
@@ -56,6 +59,7 @@ internal sealed class ZipBuilder
         _directory.AddRange(header);
         _directory.AddRange(tail);
         _directory.AddRange(name);
+        _directory.AddRange(extra);
         _count++;
         return this;
     }
