@@ -21,6 +21,7 @@ internal sealed partial class BuildRecords : IAsyncDisposable
     private readonly string? _directory;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private DateTimeOffset _newest;
 
     private BuildRecords(AppId app, BuildStream stream, string? directory, TimeProvider time, ILogger logger) =>
         (_app, _stream, _directory, _time, _logger) = (app, stream, directory, time, logger);
@@ -48,7 +49,7 @@ internal sealed partial class BuildRecords : IAsyncDisposable
     /// <summary>A build is wanted. Durable when this returns.</summary>
     public async Task<BuildRecord> AddAsync(Actor by, string? version)
     {
-        var now = _time.GetUtcNow();
+        var now = NextMoment();
         var build = new Build(Guid.NewGuid(), _app, by, version, BuildStatus.Queued, null, null, null, now, now);
         await _stream.AppendAsync(new BuildEvent.Recorded(build));
         RemoveOld();
@@ -188,6 +189,18 @@ internal sealed partial class BuildRecords : IAsyncDisposable
         Failure = CutOff,
         UpdatedAt = lastAlive is { } alive && alive > build.UpdatedAt ? alive : build.UpdatedAt,
     };
+
+    /// <summary>Now; but no two builds are wanted at one moment, for lists are in that order.</summary>
+    private DateTimeOffset NextMoment()
+    {
+        lock (_gate)
+        {
+            var now = _time.GetUtcNow();
+
+            // A clock that was set back by more is believed.
+            return _newest = now <= _newest && _newest - now < TimeSpan.FromSeconds(1) ? _newest.AddTicks(1) : now;
+        }
+    }
 
     private LogStream Nothing()
     {
