@@ -31,6 +31,7 @@ public sealed class BuildRecordsTests : IAsyncLifetime
     {
         var first = await StartAsync("one");
         await _buildpack.BeganAsync();
+        _scene.Time.Advance(TimeSpan.FromSeconds(1));
         var second = await StartAsync("two");
 
         Assert.Equal(("pending", "running"), StateOf(await InfoAsync(first)));
