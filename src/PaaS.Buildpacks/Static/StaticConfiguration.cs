@@ -82,7 +82,8 @@ internal static class StaticConfiguration
 
         if (site.CanonicalHost is { } host)
         {
-            _ = text.Append("        if ($host != ").Append(Nginx.Quoted(host)).Append(") { return 301 ").Append(site.HttpsOnly ? "https" : "$site_scheme")
+            // $host has no port, and is in lower case: compared with anything else it would differ for ever.
+            _ = text.Append("        if ($host != ").Append(Nginx.Quoted(host.Split(':')[0].ToLowerInvariant())).Append(") { return 301 ").Append(site.HttpsOnly ? "https" : "$site_scheme")
                 .Append("://").Append(host).Append("$request_uri; }\n");
         }
 

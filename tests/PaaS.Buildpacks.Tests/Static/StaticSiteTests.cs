@@ -19,6 +19,14 @@ public sealed class StaticSiteTests
         Assert.Equal(["wonders"], site.Unknown);
     }
 
+    [Fact]
+    public void A_canonical_host_is_compared_as_nginx_has_it()
+    {
+        Assert.True(StaticSite.TryParse("""{"canonical_host": "WWW.Example.test:8443"}""", out var site, out var problem), problem);
+
+        Assert.Contains("if ($host != \"www.example.test\") { return 301 $site_scheme://WWW.Example.test:8443$request_uri; }", StaticConfiguration.Write(site, ".", null), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("./dist", "dist")]
     [InlineData("/a/./b//", "a/b")]
