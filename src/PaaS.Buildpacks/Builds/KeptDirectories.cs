@@ -10,7 +10,7 @@ internal sealed class KeptDirectories(BuildContext context, string name, Cancell
     private const string Restore = """
         kept=$1; shift
         for path; do
-          if [ -d "$kept/$path" ] && [ ! -e "$path" ]; then mkdir -p "$(dirname "$path")" && cp -a --reflink=auto "$kept/$path" "$path" || rm -rf "$path"; fi
+          if [ -d "$kept/$path" ] && [ ! -e "$path" ]; then mkdir -p -- "$(dirname -- "$path")" && cp -a --reflink=auto -- "$kept/$path" "$path" || rm -rf -- "$path"; fi
         done
         """;
 
@@ -18,7 +18,7 @@ internal sealed class KeptDirectories(BuildContext context, string name, Cancell
         kept=$1; shift
         rm -rf "$kept"
         for path; do
-          if [ -d "$path" ] && [ ! -L "$path" ]; then mkdir -p "$kept/$(dirname "$path")" && cp -a --reflink=auto "$path" "$kept/$path" || { rm -rf "$kept"; exit 1; }; fi
+          if [ -d "$path" ] && [ ! -L "$path" ]; then mkdir -p -- "$kept/$(dirname -- "$path")" && cp -a --reflink=auto -- "$path" "$kept/$path" || { rm -rf "$kept"; exit 1; }; fi
         done
         """;
 
