@@ -35,7 +35,7 @@ internal sealed class BuildRun(BuildServices services, BuildRequest request, Bui
         {
             if (result is not BuildSucceeded { IsReused: true })
             {
-                SettleCache(result as BuildSucceeded);
+                TrySettleCache(result as BuildSucceeded);
             }
         }
     }
@@ -186,6 +186,19 @@ internal sealed class BuildRun(BuildServices services, BuildRequest request, Bui
         catch (Exception e) when (e is SlugNotFoundException or SlugChecksumException)
         {
             return false;
+        }
+    }
+
+    /// <summary>A slug that is stored is not lost for trouble with the cache.</summary>
+    private void TrySettleCache(BuildSucceeded? built)
+    {
+        try
+        {
+            SettleCache(built);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            output.Warning("The build cache could not be put in order; the next build may begin without one. Tell the platform's operator: the disk refused to read or write it.");
         }
     }
 

@@ -14,6 +14,7 @@ public sealed class SlugBuilder
     /// <param name="store">Takes the slugs.</param>
     /// <param name="buildpacks">Who builds; <see langword="null"/> for <see cref="BuildpackRegistry.BuiltIn"/>.</param>
     /// <param name="time">The clock of the time limit; <see langword="null"/> for the system's.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A limit of the options is below zero, or the heartbeat is not above it.</exception>
     /// <exception cref="PlatformNotSupportedException">The machine lacks what the slugs' format needs.</exception>
     public SlugBuilder(BuildOptions options, IProcessLauncher launcher, ISlugStore store, BuildpackRegistry? buildpacks = null, TimeProvider? time = null)
         : this(options, launcher, store, buildpacks, null, time)
@@ -27,6 +28,7 @@ public sealed class SlugBuilder
         ArgumentNullException.ThrowIfNull(store);
         SlugArchive.ThrowIfNotSupported(options.SlugFormat);
         ArgumentOutOfRangeException.ThrowIfNegative(options.MaxCacheBytes, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.Heartbeat ?? TimeSpan.MaxValue, TimeSpan.Zero, nameof(options));
         time ??= TimeProvider.System;
         _services = new(options, launcher, store, buildpacks ?? BuildpackRegistry.BuiltIn, foreign ?? new ClassicBuildpackSource(options, time), time);
     }

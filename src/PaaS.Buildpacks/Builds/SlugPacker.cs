@@ -25,9 +25,10 @@ internal sealed class SlugPacker(ISlugStore store, BuildWorkspace workspace, Bui
             output.Detail($"{packed.CachedBlocks} of {packed.Blocks} blocks unchanged since the last build");
         }
 
-        if (packed.CacheProblem is { } problem)
+        if (packed.CacheProblem is not null)
         {
-            output.Warning($"The slug is whole, but the next one may take longer: its blocks could not all be kept. {problem}");
+            // What the system said names directories of the host's, which are not the tenant's to see.
+            output.Warning("The slug is whole, but the next one may take longer: its blocks could not all be kept. Tell the platform's operator: the disk of the build caches refused them.");
         }
 
         if (packed.Size > SoftLimit)

@@ -11,7 +11,7 @@ internal static class IsolationTable
         var samples = typeof(IsolationTable).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "Samples").Value!;
         var rows = from line in File.ReadLines(Path.Combine(samples, "..", "docs", "isolation.md"))
                    let cells = line.Split('|', StringSplitOptions.TrimEntries)
-                   where cells.Length >= 5 && cells[1].StartsWith('`')
+                   where cells.Length >= 5 && cells[1].StartsWith('`') && cells[2] is "yes" or "no"
                    select (cells[1].Trim('`'), cells[2] == "yes", cells[3] == "yes");
         return [.. rows];
     }
