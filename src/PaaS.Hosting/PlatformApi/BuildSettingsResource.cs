@@ -77,6 +77,12 @@ internal sealed partial class BuildSettingsResource(Platform platform)
             return;
         }
 
+        if (body is { Root.ValueKind: JsonValueKind.Undefined, AppDir.ValueKind: JsonValueKind.Undefined, Secrets.ValueKind: JsonValueKind.Undefined, NotSecrets.ValueKind: JsonValueKind.Undefined })
+        {
+            await ApiError.Invalid("Send at least one of root, app_dir, secrets and not_secrets.").WriteAsync(request.Context);
+            return;
+        }
+
         if (!TryReadPath(body.Root, out var root) || !TryReadPath(body.AppDir, out var directory))
         {
             await ApiError.Invalid("root and app_dir are relative paths such as 'apps/web': names of letters, digits and ._@+- with a slash between, no '..', at most 255 characters; null for none.").WriteAsync(request.Context);

@@ -77,6 +77,8 @@ public sealed class BuildSettingsResourceTests : ApiScene
     }
 
     [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"app-dir": "src"}""")]
     [InlineData("""{"root": "../other"}""")]
     [InlineData("""{"root": "/etc/../x"}""")]
     [InlineData("""{"app_dir": "-rf"}""")]
@@ -113,7 +115,7 @@ public sealed class BuildSettingsResourceTests : ApiScene
     {
         (await Api.GetAsync("/apps/nobody-here-1/buildpack-installations")).IsError(HttpStatusCode.NotFound, "not_found", "app");
         (await Api.SendAsync(HttpMethod.Put, "/apps/nobody-here-1/buildpack-installations", """{"updates":[]}""")).IsError(HttpStatusCode.NotFound, "not_found", "app");
-        (await Api.PatchAsync("/apps/nobody-here-1/build-settings", "{}")).IsError(HttpStatusCode.NotFound, "not_found", "app");
+        (await Api.PatchAsync("/apps/nobody-here-1/build-settings", """{"root": null}""")).IsError(HttpStatusCode.NotFound, "not_found", "app");
         (await Api.DeleteAsync("/apps/nobody-here-1/build-cache")).IsError(HttpStatusCode.NotFound, "not_found", "app");
         (await Api.DeleteAsync("/apps/nobody-here-1/builds/6f0b2a3e-0000-4000-8000-000000000001")).IsError(HttpStatusCode.NotFound, "not_found", "app");
     }
