@@ -61,7 +61,7 @@ internal sealed class LanguageFigures(string root)
         {
             o.Builds = o.Builds with { Packages = o.Builds.Packages with { Offline = true } };
         });
-        Console.WriteLine("| app | build, cold (s) | one line changed (s) | nothing changed (s) | slug (MB) | boot (s) | memory (MB) |");
+        Console.WriteLine("| app | build, cold (s) | one line changed (s) | nothing changed (s) | slug (kB) | boot (s) | memory (MB) |");
         Console.WriteLine("|---|--:|--:|--:|--:|--:|--:|");
         foreach (var app in apps)
         {
@@ -73,6 +73,9 @@ internal sealed class LanguageFigures(string root)
     {
         var name = Path.GetFileName(directory);
         var url = await host.CreateAsync(name);
+
+        // Dynos of the app before may still be ending.
+        var earlier = ProcessTable.BelowThis();
         var user = new GitUser(Path.Combine(root, name));
         user.CopyFrom(directory);
         user.Commit();
@@ -86,8 +89,9 @@ internal sealed class LanguageFigures(string root)
         var app = Take(host.Platform.FindApp(Platform.Operator, name));
         var slug = app.Releases.Select(static release => release.Cause).OfType<ReleaseCause.Deploy>().Last().Slug;
         var boot = await BootAsync(Take(host.Platform.OpenLog(Platform.Operator, name)));
-        var memory = ProcessTable.PssOf(ProcessTable.BelowThis());
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {name} | {cold:0.0} | {warm:0.0} | {same:0.0} | {slug.Size / 1e6:0.0} | {boot.TotalSeconds:0.0} | {memory / 1e6:0} |"));
+        var running = ProcessTable.BelowThis();
+        var memory = ProcessTable.PssOf(process => running(process) && !earlier(process));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {name} | {cold:0.0} | {warm:0.0} | {same:0.0} | {slug.Size / 1e3:0} | {boot.TotalSeconds:0.0} | {memory / 1e6:0} |"));
         await host.Platform.DestroyAppAsync(Platform.Operator, name);
     }
 
