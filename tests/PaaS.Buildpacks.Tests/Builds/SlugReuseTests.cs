@@ -121,7 +121,7 @@ public sealed class SlugReuseTests
         Assert.IsType<BuildFailed>(await rig.BuildAsync(Source.File("broken")));
         Assert.Equal(3, Builds(rig));
 
-        Assert.True((await rig.SucceedAsync(Source)).IsReused);
+        await rig.ReuseAsync(Source);
     }
 
     [Theory]
@@ -151,12 +151,12 @@ public sealed class SlugReuseTests
         await using var rig = new BuildRig(foreign: source);
 
         await rig.SucceedAsync(Source.File(".buildpacks", "https://example.com/a.git"));
-        Assert.True((await rig.SucceedAsync(Source.File(".buildpacks", "https://example.com/a.git"))).IsReused);
+        await rig.ReuseAsync(Source.File(".buildpacks", "https://example.com/a.git"));
         version = 2;
-        Assert.False((await rig.SucceedAsync(Source.File(".buildpacks", "https://example.com/a.git"))).IsReused);
+        await rig.SucceedAsync(Source.File(".buildpacks", "https://example.com/a.git"));
         source.Fetched.Clear();
         await rig.SucceedAsync(Source.File(".buildpacks", Pinned));
-        Assert.True((await rig.SucceedAsync(Source.File(".buildpacks", Pinned))).IsReused);
+        await rig.ReuseAsync(Source.File(".buildpacks", Pinned));
 
         Assert.Equal([Pinned], source.Fetched);
     }
@@ -183,10 +183,10 @@ public sealed class SlugReuseTests
         var detected = rig.Settings;
         rig.Settings = new() { Buildpacks = [BuildpackReference.Parse("acme/one")] };
 
-        var named = await rig.SucceedAsync(Source);
+        var named = await rig.ReuseAsync(Source);
         rig.Settings = detected;
-        var again = await rig.SucceedAsync(Source);
+        var again = await rig.ReuseAsync(Source);
 
-        Assert.Equal((true, null, true, "acme/one"), (named.IsReused, named.Detected?.Text, again.IsReused, again.Detected?.Text));
+        Assert.Equal((null, "acme/one"), (named.Detected?.Text, again.Detected?.Text));
     }
 }

@@ -1,8 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Http;
-using System.Net.Sockets;
-using System.Reflection;
 using System.Text;
 
 namespace PaaS.Buildpacks.Tests;
@@ -11,19 +7,6 @@ namespace PaaS.Buildpacks.Tests;
 internal static class JvmRig
 {
     public static PackageSources Offline { get; } = new() { Offline = true };
-
-    /// <summary>The folder of a sample app as a source.</summary>
-    public static TarBuilder Sample(string name)
-    {
-        var root = Path.Combine(typeof(JvmRig).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static data => data.Key == "Samples").Value!, "apps", name);
-        var source = new TarBuilder();
-        foreach (var file in Directory.EnumerateFiles(root, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 }).Order(StringComparer.Ordinal))
-        {
-            source.File(Path.GetRelativePath(root, file), File.ReadAllText(file));
-        }
-
-        return source;
-    }
 
     public static ConfigVars Config(params (string Name, string Value)[] variables)
     {
@@ -62,51 +45,5 @@ internal static class JvmRig
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = directory })!;
         process.WaitForExit();
         Assert.Equal(0, process.ExitCode);
-    }
-
-    /// <summary>Starts a web process of an unpacked slug as a dyno would, and asks it for a page.</summary>
-    public static async Task<string> AskAsync(string app, string command, string path = "/")
-    {
-        using var port = new TcpListener(IPAddress.Loopback, 0);
-        port.Start();
-        var number = ((IPEndPoint)port.LocalEndpoint).Port;
-        port.Stop();
-        var start = new ProcessStartInfo("bash", ["-c", $"for f in .profile.d/*.sh; do . \"$f\"; done; exec {command}"]) { WorkingDirectory = app, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment.Clear();
-        foreach (var (name, value) in (ReadOnlySpan<(string, string)>)[("PATH", "/usr/bin:/bin"), ("HOME", app), ("DYNO", "web.1"), ("MEMORY_AVAILABLE", "512"), ("PORT", $"{number}")])
-        {
-            start.Environment[name] = value;
-        }
-
-        using var process = Process.Start(start)!;
-        var said = Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        try
-        {
-            using var client = new HttpClient();
-            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-            while (!process.HasExited)
-            {
-                try
-                {
-                    return await client.GetStringAsync(new Uri($"http://127.0.0.1:{number}{path}"), deadline.Token);
-                }
-                catch (HttpRequestException e) when (e.StatusCode is null)
-                {
-                    await Task.Delay(50, deadline.Token);
-                }
-            }
-
-            throw new Xunit.Sdk.XunitException($"'{command}' ended with {process.ExitCode}: {string.Join('\n', await said)}");
-        }
-        finally
-        {
-            if (!process.HasExited)
-            {
-                process.Kill(entireProcessTree: true);
-            }
-
-            await said;
-            await process.WaitForExitAsync();
-        }
     }
 }

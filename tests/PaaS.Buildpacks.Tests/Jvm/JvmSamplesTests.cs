@@ -12,14 +12,15 @@ public sealed class JvmSamplesTests
     public async Task A_sample_is_built_twice_without_a_network_and_serves_its_page(string name, string language, string page, string? cache)
     {
         await using var rig = await BuildRig.Sandboxed(BuildpackRegistry.BuiltIn, static o => o with { Packages = JvmRig.Offline });
-        var source = JvmRig.Sample(name);
+        var source = SampleApp.Source(name);
 
-        var built = await rig.SucceedAsync(source);
         await rig.SucceedAsync(source);
+        var built = await rig.SucceedAsync(source, RealBuilds.Again);
 
         var app = await rig.UnpackAsync(built.Slug);
         Assert.Equal(language, built.Slug.BuildpackDescription);
-        Assert.StartsWith(page, await JvmRig.AskAsync(app, built.Slug.ProcessTypes[ProcessType.Web]), StringComparison.Ordinal);
+        await using var running = await RunningApp.ServeAsync(rig, built.Slug);
+        Assert.StartsWith(page, await running.Client.GetStringAsync("/"), StringComparison.Ordinal);
         Assert.True(cache is null || Directory.Exists(Path.Combine(rig.Cache, cache)));
         Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(app), static path => Path.GetFileName(path) is ".m2" or ".gradle" or ".lein");
         rig.AssertNothingLeft();
@@ -46,10 +47,11 @@ public sealed class JvmSamplesTests
     {
         await using var rig = await BuildRig.Sandboxed(BuildpackRegistry.BuiltIn, static o => o with { Packages = JvmRig.Offline });
 
-        var built = await rig.SucceedAsync(JvmRig.Sample("java-jetty"));
+        var built = await rig.SucceedAsync(SampleApp.Source("java-jetty"));
 
         // -Xmx300m, less what the collector keeps for itself.
-        var said = await JvmRig.AskAsync(await rig.UnpackAsync(built.Slug), built.Slug.ProcessTypes[ProcessType.Web], "/memory");
+        await using var running = await RunningApp.ServeAsync(rig, built.Slug);
+        var said = await running.Client.GetStringAsync("/memory");
         Assert.InRange(int.Parse(said.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture), 280, 300);
     }
 
@@ -64,7 +66,7 @@ public sealed class JvmSamplesTests
         // Debian's repository lacks what clean and install need.
         await rig.SucceedAsync(source, JvmRig.Config(("MAVEN_CUSTOM_GOALS", "package")));
         var asked = index.Asked.Count;
-        await rig.SucceedAsync(source, JvmRig.Config(("MAVEN_CUSTOM_GOALS", "package")));
+        await rig.SucceedAsync(source, JvmRig.Config(("MAVEN_CUSTOM_GOALS", "package"), ("BUILD_IT_AGAIN", "1")));
 
         Assert.Contains("/test/lib/greeting/1.0/greeting-1.0.jar", index.Asked);
         Assert.Contains("BUILD SUCCESS", rig.Output, StringComparison.Ordinal);
@@ -89,7 +91,7 @@ public sealed class JvmSamplesTests
 
         await rig.SucceedAsync(source);
         var asked = central.Asked.Count + clojars.Asked.Count;
-        var built = await rig.SucceedAsync(source);
+        var built = await rig.SucceedAsync(source, RealBuilds.Again);
 
         Assert.Contains("/greeting/greeting/1.0/greeting-1.0.jar", clojars.Asked);
         Assert.Contains("/org/clojure/clojure/1.11.1/clojure-1.11.1.jar", central.Asked);
@@ -111,7 +113,7 @@ public sealed class JvmSamplesTests
 
         await rig.SucceedAsync(source);
         var asked = index.Asked.Count;
-        var built = await rig.SucceedAsync(source);
+        var built = await rig.SucceedAsync(source, RealBuilds.Again);
 
         Assert.Contains("/test/lib/greeting/1.0/greeting-1.0.jar", index.Asked);
         Assert.Equal(asked, index.Asked.Count);

@@ -1,12 +1,15 @@
+using System.Reflection;
+
 namespace PaaS.Buildpacks.Tests;
 
 /// <summary>The sample apps of the repository.</summary>
 internal static class SampleApp
 {
     private static readonly string[] Made = ["bin", "obj", ".venv", "__pycache__", "node_modules", "staticfiles"];
+    private static readonly string Root = typeof(SampleApp).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static data => data.Key == "Samples").Value!;
 
     /// <summary>Where a file of one is.</summary>
-    public static string PathOf(string name, string file) => Path.Combine(Root(), "samples", "apps", name, file);
+    public static string PathOf(string name, string file) => Path.Combine(Root, "apps", name, file);
 
     /// <summary>The source of one, as git would have it.</summary>
     public static TarBuilder Source(string name) => SourceOf(Path.Combine("apps", name));
@@ -15,7 +18,7 @@ internal static class SampleApp
     /// <param name="path">Its path below <c>samples</c>.</param>
     public static TarBuilder SourceOf(string path)
     {
-        var directory = Path.Combine(Root(), "samples", path);
+        var directory = Path.Combine(Root, path);
         var source = new TarBuilder();
         foreach (var file in Files(new DirectoryInfo(directory)).OrderBy(static f => f.FullName, StringComparer.Ordinal))
         {
@@ -23,19 +26,6 @@ internal static class SampleApp
         }
 
         return source;
-    }
-
-    private static string Root()
-    {
-        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
-        {
-            if (File.Exists(Path.Combine(directory.FullName, "PaaS.Sdk.sln")))
-            {
-                return directory.FullName;
-            }
-        }
-
-        throw new DirectoryNotFoundException($"No PaaS.Sdk.sln above {AppContext.BaseDirectory}: the tests must run from within the repository.");
     }
 
     private static IEnumerable<FileInfo> Files(DirectoryInfo directory) =>

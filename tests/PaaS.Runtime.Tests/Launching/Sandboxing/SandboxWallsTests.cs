@@ -191,11 +191,7 @@ public sealed class SandboxWallsTests
     [InlineData("perl", "-e", "print 42, \"\\n\"")]
     public async Task The_machines_languages_run(params string[] command)
     {
-        if (!command.Take(1).Any(static name => File.Exists($"/usr/bin/{name}")))
-        {
-            return;
-        }
-
+        Assert.True(File.Exists($"/usr/bin/{command[0]}"), $"This test needs {command[0]} in /usr/bin: run 'apt-get install nodejs python3 perl'.");
         var scene = await SharedSandbox.OpenAsync();
 
         Assert.Equal(("42\n", 0), await scene.Run(scene.Spec(["/usr/bin/" + command[0], .. command[1..]])));
