@@ -3,7 +3,7 @@ using System.Threading.Channels;
 namespace PaaS.Buildpacks;
 
 /// <summary>Reads a stream in the background, a few pieces ahead: what is behind it is decompressed while what came out is written to disk.</summary>
-internal sealed class ReadAheadStream : Stream
+internal sealed class ReadAheadStream : ReadOnlyStream
 {
     private const int Pieces = 4;
     private const int PieceLength = 128 * 1024;
@@ -27,20 +27,6 @@ internal sealed class ReadAheadStream : Stream
         }
 
         _reading = Task.Run(FillAsync);
-    }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -68,9 +54,6 @@ internal sealed class ReadAheadStream : Stream
         return count;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
@@ -79,18 +62,6 @@ internal sealed class ReadAheadStream : Stream
         _stop.Dispose();
         await base.DisposeAsync().ConfigureAwait(false);
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("This stream is read asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private async Task FillAsync()
     {

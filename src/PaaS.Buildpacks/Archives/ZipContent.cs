@@ -97,23 +97,9 @@ internal sealed class ZipContent : IAsyncDisposable
     }
 
     /// <summary>A stretch of the archive. The archive is read by others between two reads.</summary>
-    private sealed class Slice(Stream archive, long start, long length) : Stream
+    private sealed class Slice(Stream archive, long start, long length) : ReadOnlyStream
     {
         private long _at;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
@@ -122,26 +108,5 @@ internal sealed class ZipContent : IAsyncDisposable
             _at += read;
             return read;
         }
-
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-        public override int Read(byte[] buffer, int offset, int count)
-        {
-            archive.Position = start + _at;
-            var read = archive.Read(buffer, offset, (int)Math.Min(count, length - _at));
-            _at += read;
-            return read;
-        }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

@@ -1,7 +1,7 @@
 namespace PaaS.Buildpacks;
 
 /// <summary>Decompresses frames of zstd, one after the other, in memory of a fixed size.</summary>
-internal sealed class ZstdReadStream(Zstd zstd, Stream source) : Stream
+internal sealed class ZstdReadStream(Zstd zstd, Stream source) : ReadOnlyStream
 {
     private readonly Zstd.Decompressor _decompressor = zstd.OpenDecompressor();
     private readonly byte[] _buffer = new byte[128 * 1024];
@@ -9,20 +9,6 @@ internal sealed class ZstdReadStream(Zstd zstd, Stream source) : Stream
     private int _end;
     private bool _hasMore;
     private bool _isBetweenFrames = true;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <exception cref="InvalidDataException">It is damaged or cut off.</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -49,21 +35,6 @@ internal sealed class ZstdReadStream(Zstd zstd, Stream source) : Stream
 
         return 0;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("This stream is read asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

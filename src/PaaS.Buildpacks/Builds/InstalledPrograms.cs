@@ -10,6 +10,9 @@ internal static class InstalledPrograms
 {
     private const int MaxEntries = 10_000;
 
+    /// <summary>What a host that is not root may not list, its builds can't list either.</summary>
+    private static readonly EnumerationOptions Readable = new() { IgnoreInaccessible = true, AttributesToSkip = 0 };
+
     private static readonly string[] Lists = ["/var/lib/dpkg/status", "/var/lib/rpm/rpmdb.sqlite", "/lib/apk/db/installed"];
 
     /// <summary>Their files are in a package manager's list; links are looked at all the same, for an operator may turn them.</summary>
@@ -77,7 +80,7 @@ internal static class InstalledPrograms
     }
 
     private static IEnumerable<FileSystemInfo> Sorted(string directory) =>
-        new DirectoryInfo(directory).EnumerateFileSystemInfos().Take(MaxEntries).OrderBy(static entry => entry.Name, StringComparer.Ordinal);
+        new DirectoryInfo(directory).EnumerateFileSystemInfos("*", Readable).Take(MaxEntries).OrderBy(static entry => entry.Name, StringComparer.Ordinal);
 
     private static FileSystemInfo? Final(FileSystemInfo link)
     {
@@ -85,9 +88,9 @@ internal static class InstalledPrograms
         {
             return link.ResolveLinkTarget(returnFinalTarget: true);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It leads in a circle, which no build can run either.
+            // It leads in a circle or where this user may not look, and no build can run it either.
             return null;
         }
     }

@@ -52,9 +52,7 @@ public sealed class SlugBuilder
         using var building = output.Begin(SecretMask.Of(request.ConfigVars, request.Settings), _services.Options.Heartbeat, _services.Time);
         using var deadline = new CancellationTokenSource(_services.Options.Timeout, _services.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        using var workspace = BuildWorkspace.Make(_services.Options, request);
-        var build = new BuildRun(_services, request, output, workspace);
-        BuildResult result = await build.RunAsync(deadline.Token, cancellationToken, either.Token).ConfigureAwait(false) switch
+        BuildResult result = await RunAsync(request, output, deadline.Token, cancellationToken, either.Token).ConfigureAwait(false) switch
         {
             BuildRejected rejected => rejected with { Reason = output.Masked(rejected.Reason) },
             BuildFailed failed => failed with { Reason = output.Masked(failed.Reason) },
@@ -85,6 +83,27 @@ public sealed class SlugBuilder
     /// </summary>
     /// <param name="app">The app.</param>
     public void RemoveCache(AppId app) => BuildWorkspace.Remove(_services.Options.CachesDirectory, app.ToString());
+
+    private async ValueTask<BuildResult> RunAsync(BuildRequest request, BuildOutput output, CancellationToken deadline, CancellationToken cancelled, CancellationToken either)
+    {
+        var workspace = BuildWorkspace.Make(_services.Options, request);
+        try
+        {
+            return await new BuildRun(_services, request, output, workspace).RunAsync(deadline, cancelled, either).ConfigureAwait(false);
+        }
+        finally
+        {
+            try
+            {
+                workspace.Dispose();
+            }
+            catch (IOException)
+            {
+                // The slug is stored, or the build has a better reason to have failed; the next sweep removes the rest.
+                output.Warning("The build's directory could not be removed in full. Tell the platform's operator: the disk refused it; the host's next start removes the rest.");
+            }
+        }
+    }
 
     private static void Explain(BuildResult result, BuildOutput output)
     {

@@ -51,7 +51,16 @@ public sealed partial class Platform
         }
 
         var parts = Running;
-        var record = await hosted.Builds.AddAsync(actor, version);
+        BuildRecord record;
+        try
+        {
+            record = await hosted.Builds.AddAsync(actor, version);
+        }
+        catch (ObjectDisposedException)
+        {
+            return new Refusal(RefusalCode.Conflict, "The app is being taken off the host. Nothing is built any more.");
+        }
+
         var deployment = new Deployment { By = actor, CommandId = record.Build.Id, OpenSource = openSource, Commit = version, StripSingleRoot = true };
         var queued = record.Build;
         parts.Background.Run(token => parts.Pipeline.RunAsync(hosted, deployment, record, static _ => { }, token));

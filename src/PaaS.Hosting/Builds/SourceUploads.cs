@@ -27,6 +27,10 @@ internal sealed class SourceUploads
 
     public long MaxBytes => _maxBytes;
 
+    /// <summary>Makes an empty file beside the uploads that is gone when it is closed.</summary>
+    public FileStream OpenCopy() => new(
+        Path.Combine(_directory, $"{Guid.NewGuid():N}.copy"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 128 * 1024, FileOptions.Asynchronous | FileOptions.DeleteOnClose);
+
     /// <summary>Makes an upload's secret; null if too many are open.</summary>
     public string? Issue()
     {

@@ -106,12 +106,12 @@ internal sealed class BuildSourcesResource(Platform platform, SourceUploads uplo
         return true;
     }
 
-    private static async Task<Stream> VerifiedAsync(Stream source, byte[] checksum, CancellationToken cancellationToken)
+    private async Task<Stream> VerifiedAsync(Stream source, byte[] checksum, CancellationToken cancellationToken)
     {
         await using (source)
         {
             // Checked before anything is unpacked, so it has to be on disk first.
-            var copy = new FileStream(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, 128 * 1024, FileOptions.Asynchronous | FileOptions.DeleteOnClose);
+            var copy = uploads.OpenCopy();
             try
             {
                 await source.CopyToAsync(copy, cancellationToken);
