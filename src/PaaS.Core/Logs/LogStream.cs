@@ -18,6 +18,7 @@ public sealed class LogStream
     public const int MaxLineBytes = 10_000;
 
     private const int BatchSize = 256;
+    private const int BlockSize = 16 * 1024;
 
     /// <summary>The ring's size at first: a quiet log costs little, whatever it may hold.</summary>
     private const int FirstSize = 64;
@@ -25,6 +26,7 @@ public sealed class LogStream
     private readonly Lock _gate = new();
     private readonly int _capacity;
     private LogLine[] _ring;
+    private Memory<byte> _block;
     private readonly TimeProvider _time;
     private long _written;
     private TaskCompletionSource? _waiting;
@@ -102,6 +104,12 @@ public sealed class LogStream
         }
     }
 
+    /// <summary>The same for bytes that the caller uses again: they are copied.</summary>
+    /// <param name="source">Who speaks.</param>
+    /// <param name="process">The process: <c>web.1</c>, <c>router</c>, <c>api</c>.</param>
+    /// <param name="text">The text, without a final line break.</param>
+    public void Write(LogSource source, string process, ReadOnlySpan<byte> text) => Write(source, process, Copy(text));
+
     /// <summary>Ends the log: readers that follow get what is there and then end. Later writes are dropped.</summary>
     public void Complete()
     {
@@ -153,6 +161,25 @@ public sealed class LogStream
 
             await more!.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Lines share blocks of memory, which go when the ring has gone over all of a block's lines.</summary>
+    private ReadOnlyMemory<byte> Copy(ReadOnlySpan<byte> text)
+    {
+        Memory<byte> copy;
+        lock (_gate)
+        {
+            if (_block.Length < text.Length)
+            {
+                _block = new byte[Math.Max(BlockSize, text.Length)];
+            }
+
+            copy = _block[..text.Length];
+            _block = _block[text.Length..];
+        }
+
+        text.CopyTo(copy.Span);
+        return copy;
     }
 
     private void Append(LogSource source, string process, ReadOnlyMemory<byte> text)

@@ -15,6 +15,7 @@ public sealed class DynoEndpoint
     private const int RetiredBit = 1 << 30;
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _retired = new();
+    private readonly CancellationTokenSource _expired = new();
     private int _word;
     private volatile bool _used;
 
@@ -26,11 +27,16 @@ public sealed class DynoEndpoint
         ArgumentNullException.ThrowIfNull(address);
         Dyno = dyno;
         Address = address;
+        Label = dyno.ToString();
         Retired = _retired.Token;
+        Expired = _expired.Token;
     }
 
     /// <summary>The dyno's name, such as <c>web.1</c>.</summary>
     public DynoName Dyno { get; }
+
+    /// <summary>The name as text, made once.</summary>
+    public string Label { get; }
 
     /// <summary>Address and port.</summary>
     public IPEndPoint Address { get; }
@@ -40,6 +46,9 @@ public sealed class DynoEndpoint
 
     /// <summary>Cancelled when the endpoint is retired: a router closes its pooled connections then.</summary>
     public CancellationToken Retired { get; }
+
+    /// <summary>Cancelled when the time to drain is over: a router ends what is still open (H24).</summary>
+    public CancellationToken Expired { get; }
 
     /// <summary>Completes when the endpoint is retired and its last request has ended.</summary>
     public Task Drained => _drained.Task;
@@ -94,5 +103,12 @@ public sealed class DynoEndpoint
         }
 
         _retired.Cancel();
+    }
+
+    /// <summary>Retires the endpoint and ends the requests that are still open. Calling it again does nothing.</summary>
+    public void Expire()
+    {
+        Retire();
+        _expired.Cancel();
     }
 }

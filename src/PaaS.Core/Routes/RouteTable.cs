@@ -8,11 +8,14 @@ public sealed class RouteTable : IRouteTable
 {
     private readonly Lock _writing = new();
     private ImmutableDictionary<AppId, AppRoute> _apps = ImmutableDictionary<AppId, AppRoute>.Empty;
-    private FrozenDictionary<string, AppRoute> _byHost = FrozenDictionary<string, AppRoute>.Empty;
+    private Snapshot _byHost = new(FrozenDictionary<string, AppRoute>.Empty);
     private TaskCompletionSource _changed = NewSignal();
 
     /// <inheritdoc/>
-    public AppRoute? Find(string host) => Volatile.Read(ref _byHost).GetValueOrDefault(host);
+    public AppRoute? Find(string host) => Find(host.AsSpan());
+
+    /// <inheritdoc/>
+    public AppRoute? Find(ReadOnlySpan<char> host) => Volatile.Read(ref _byHost).Find(host);
 
     /// <inheritdoc/>
     public async ValueTask WaitForChangeAsync(AppRoute route, CancellationToken cancellationToken)
@@ -61,7 +64,7 @@ public sealed class RouteTable : IRouteTable
                 }
             }
 
-            Volatile.Write(ref _byHost, hosts.ToFrozenDictionary(StringComparer.Ordinal));
+            Volatile.Write(ref _byHost, new Snapshot(hosts.ToFrozenDictionary(StringComparer.Ordinal)));
             Volatile.Write(ref _apps, apps);
             signal = _changed;
             Volatile.Write(ref _changed, NewSignal());
@@ -71,4 +74,45 @@ public sealed class RouteTable : IRouteTable
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>All host names at one moment.</summary>
+    private sealed class Snapshot
+    {
+        private readonly FrozenDictionary<string, AppRoute>.AlternateLookup<ReadOnlySpan<char>> _names;
+        private readonly bool _hasWildcards;
+
+        public Snapshot(FrozenDictionary<string, AppRoute> names)
+        {
+            _names = names.GetAlternateLookup<ReadOnlySpan<char>>();
+            _hasWildcards = names.Keys.Any(static name => name.StartsWith("*.", StringComparison.Ordinal));
+        }
+
+        public AppRoute? Find(ReadOnlySpan<char> host) =>
+            _names.TryGetValue(host, out var route) ? route : _hasWildcards ? FindWildcard(host) : null;
+
+        /// <summary>The closest wildcard wins: for a.b.example.com that is *.b.example.com before *.example.com.</summary>
+        private AppRoute? FindWildcard(ReadOnlySpan<char> host)
+        {
+            if (host.Length > 255)
+            {
+                return null;
+            }
+
+            Span<char> name = stackalloc char[host.Length + 1];
+            for (var dot = host.IndexOf('.'); dot >= 0;)
+            {
+                host = host[dot..];
+                name[0] = '*';
+                host.CopyTo(name[1..]);
+                if (_names.TryGetValue(name[..(host.Length + 1)], out var route))
+                {
+                    return route;
+                }
+
+                dot = host[1..].IndexOf('.') is var next and >= 0 ? next + 1 : -1;
+            }
+
+            return null;
+        }
+    }
 }

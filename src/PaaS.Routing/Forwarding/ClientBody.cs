@@ -13,12 +13,12 @@ namespace PaaS.Routing;
 /// </summary>
 internal sealed class ClientBody : HttpContent
 {
-    private readonly Exchange _exchange;
+    private readonly ContextExchange _exchange;
     private readonly long? _length;
 
     /// <param name="exchange">The request.</param>
     /// <param name="length">How many bytes, null if unknown (sent chunked).</param>
-    public ClientBody(Exchange exchange, long? length)
+    public ClientBody(ContextExchange exchange, long? length)
     {
         _exchange = exchange;
         _length = length;

@@ -65,7 +65,7 @@ internal sealed class DynoClient : IDisposable
     /// </summary>
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
-        var exchange = ((DynoRequest)context.InitialRequestMessage).Exchange;
+        var exchange = ((DynoRequest)context.InitialRequestMessage).ContextExchange;
         var watch = exchange.Watch;
         watch.Turn(Waiting.FirstByte, Waiting.Connect, Timeout.InfiniteTimeSpan);
         var began = _time.GetTimestamp();

@@ -7,9 +7,9 @@ internal sealed class DynoRequest : HttpRequestMessage
 {
     private static readonly UriCreationOptions Untouched = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
-    public DynoRequest(Exchange exchange, IPEndPoint address)
+    public DynoRequest(ContextExchange exchange, IPEndPoint address)
     {
-        Exchange = exchange;
+        ContextExchange = exchange;
         Method = new HttpMethod(exchange.Context.Request.Method);
         Version = HttpVersion.Version11;
         VersionPolicy = HttpVersionPolicy.RequestVersionExact;
@@ -17,5 +17,5 @@ internal sealed class DynoRequest : HttpRequestMessage
     }
 
     /// <summary>The request that it is made of.</summary>
-    public Exchange Exchange { get; }
+    public ContextExchange ContextExchange { get; }
 }

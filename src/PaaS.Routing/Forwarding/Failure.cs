@@ -7,7 +7,7 @@ internal static class Failure
 {
     /// <summary>Before the head of a response was there.</summary>
     /// <returns><see langword="null"/> if it is no failure of client or dyno.</returns>
-    public static RouterError? BeforeResponse(Exception exception, Exchange exchange)
+    public static RouterError? BeforeResponse(Exception exception, ContextExchange exchange)
     {
         if (Silence(exchange.Watch) is { } silence)
         {
@@ -38,7 +38,7 @@ internal static class Failure
 
     /// <summary>While a response was relayed.</summary>
     /// <returns><see langword="null"/> if it is no failure of client or dyno.</returns>
-    public static RouterError? DuringResponse(Exception exception, Exchange exchange)
+    public static RouterError? DuringResponse(Exception exception, ContextExchange exchange)
     {
         // First: to give up a write on a client that does not read, the server ends the connection, and that looks as if the client had left.
         if (Silence(exchange.Watch) is { } silence)

@@ -3,13 +3,13 @@ using System.Buffers;
 namespace PaaS.Routing;
 
 /// <summary>Finds a dyno for one request, and another one when the first could not be reached; waits while there is hope.</summary>
-internal sealed class Placement(IRouteTable routes, IDynoSelector selector, DynoClients clients, RouterOptions options, TimeProvider time, Exchange exchange)
+internal sealed class Placement(IRouteTable routes, IDynoSelector selector, DynoClients clients, RouterOptions options, TimeProvider time, ContextExchange exchange)
 {
     private readonly long _began = time.GetTimestamp();
     private List<DynoEndpoint>? _failed;
     private RouterError? _failure;
 
-    /// <summary>Acquires the next dyno into <see cref="Exchange.Dyno"/>.</summary>
+    /// <summary>Acquires the next dyno into <see cref="ContextExchange.Dyno"/>.</summary>
     /// <param name="cancellationToken">The client is gone.</param>
     /// <returns><see langword="null"/> if there is one, else why there is none.</returns>
     public async ValueTask<RouterError?> NextAsync(CancellationToken cancellationToken)
@@ -82,7 +82,7 @@ internal sealed class Placement(IRouteTable routes, IDynoSelector selector, Dyno
     private DynoEndpoint? TryAcquire(ReadOnlySpan<DynoEndpoint> all, out TimeSpan pause)
     {
         pause = Timeout.InfiniteTimeSpan;
-        if (_failed is null && !clients.AnyQuarantined && selector.Choose(all) is { } first && first.TryAcquire())
+        if (_failed is null && !clients.AnyQuarantined && selector.Choose(all, default) is { } first && first.TryAcquire())
         {
             return first;
         }
@@ -91,7 +91,7 @@ internal sealed class Placement(IRouteTable routes, IDynoSelector selector, Dyno
         try
         {
             var count = Candidates(all, rented, ref pause);
-            while (count > 0 && selector.Choose(rented.AsSpan(0, count)) is { } dyno)
+            while (count > 0 && selector.Choose(rented.AsSpan(0, count), default) is { } dyno)
             {
                 if (dyno.TryAcquire())
                 {

@@ -19,7 +19,7 @@ internal sealed class RequestForwarder(IRouteTable routes, IDynoSelector selecto
 {
     /// <summary>Forwards a request.</summary>
     /// <returns><see langword="null"/> if a response was relayed to its end, else what went wrong.</returns>
-    public async Task<RouterError?> ForwardAsync(Exchange exchange)
+    public async Task<RouterError?> ForwardAsync(ContextExchange exchange)
     {
         if (RequestRules.ExpectsUnknown(exchange.Context.Request))
         {
@@ -51,7 +51,7 @@ internal sealed class RequestForwarder(IRouteTable routes, IDynoSelector selecto
         }
     }
 
-    private async Task<RouterError?> TryAsync(Exchange exchange, DynoEndpoint dyno, DateTimeOffset startedAt)
+    private async Task<RouterError?> TryAsync(ContextExchange exchange, DynoEndpoint dyno, DateTimeOffset startedAt)
     {
         using var request = new DynoRequest(exchange, dyno.Address) { Content = Body(exchange) };
         RouterHeaders.ToDyno(exchange, request, startedAt, options.PublicPort);
@@ -79,7 +79,7 @@ internal sealed class RequestForwarder(IRouteTable routes, IDynoSelector selecto
     }
 
     /// <summary>The body to send, or null if the request has none and may be repeated by the HTTP client.</summary>
-    private static ClientBody? Body(Exchange exchange)
+    private static ClientBody? Body(ContextExchange exchange)
     {
         var request = exchange.Context.Request;
         if (request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? request.ContentLength > 0)

@@ -14,7 +14,7 @@ internal static class ResponseRelay
 
     /// <summary>Relays a response.</summary>
     /// <returns><see langword="null"/> if it was relayed to its end, else what went wrong.</returns>
-    public static async Task<RouterError?> RelayAsync(Exchange exchange, HttpResponseMessage message)
+    public static async Task<RouterError?> RelayAsync(ContextExchange exchange, HttpResponseMessage message)
     {
         if (Refusal(exchange, message) is { } refusal)
         {
@@ -63,7 +63,7 @@ internal static class ResponseRelay
         }
     }
 
-    private static RouterError? Refusal(Exchange exchange, HttpResponseMessage message)
+    private static RouterError? Refusal(ContextExchange exchange, HttpResponseMessage message)
     {
         if (message.StatusCode == HttpStatusCode.SwitchingProtocols && exchange.UpgradeTo is null)
         {
@@ -105,7 +105,7 @@ internal static class ResponseRelay
         return lengths.Count == 0 || message.Headers.NonValidated.Contains("Transfer-Encoding") ? null : long.Parse(lengths[0]!.AsSpan().Trim(), System.Globalization.NumberStyles.None, null);
     }
 
-    private static async Task CopyAsync(Exchange exchange, Stream from)
+    private static async Task CopyAsync(ContextExchange exchange, Stream from)
     {
         var watch = exchange.Watch;
         var to = exchange.Context.Response.Body;

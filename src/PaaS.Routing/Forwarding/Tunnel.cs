@@ -13,7 +13,7 @@ internal static class Tunnel
 
     /// <summary>Runs the tunnel to its end.</summary>
     /// <returns><see langword="null"/> after a close by either end, H15 after silence.</returns>
-    public static async Task<RouterError?> RunAsync(Exchange exchange, HttpResponseMessage message)
+    public static async Task<RouterError?> RunAsync(ContextExchange exchange, HttpResponseMessage message)
     {
         var watch = exchange.Watch;
         exchange.IsTunnel = true;
@@ -27,7 +27,7 @@ internal static class Tunnel
         await Task.WhenAll(up, down);
         return watch.Expired ? RouterError.IdleConnection : null;
 
-        async Task CopyAsync(Stream from, Stream to, Exchange? count, CancellationToken cancellationToken)
+        async Task CopyAsync(Stream from, Stream to, ContextExchange? count, CancellationToken cancellationToken)
         {
             var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
             try

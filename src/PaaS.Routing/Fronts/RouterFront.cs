@@ -59,7 +59,7 @@ public sealed partial class RouterFront : IDisposable
         if (RequestRules.Refusal(context.Request) is var status and not 0)
         {
             Log.Refused(_logger, status, requestId);
-            await ErrorPage.WriteRefusalAsync(context, status, requestId);
+            await ErrorPageWriter.WriteRefusalAsync(context, status, requestId);
             return;
         }
 
@@ -67,13 +67,13 @@ public sealed partial class RouterFront : IDisposable
         if (_routes.Find(host) is not { } route)
         {
             Log.UnknownHost(_logger, host, requestId);
-            await ErrorPage.WriteNoSuchAppAsync(context, requestId);
+            await ErrorPageWriter.WriteNoSuchAppAsync(context, requestId);
             return;
         }
 
         Unlimit(context);
         using var watch = new Watchdog(_time, context.RequestAborted);
-        var exchange = new Exchange(context, host, requestId, route, _time) { Watch = watch, Options = _options };
+        var exchange = new ContextExchange(context, host, requestId, route, _time) { Watch = watch, Options = _options };
         RouterError? error;
         try
         {
@@ -103,14 +103,14 @@ public sealed partial class RouterFront : IDisposable
     /// <summary>Closes the connections to dynos. Stop the listeners first; a request that still runs ends as H99.</summary>
     public void Dispose() => _clients.Dispose();
 
-    private static async Task AnswerAsync(Exchange exchange, RouterError error)
+    private static async Task AnswerAsync(ContextExchange exchange, RouterError error)
     {
         var context = exchange.Context;
         if (!context.Response.HasStarted && error.Status != StatusCodes.Status499ClientClosedRequest)
         {
             context.Response.Clear();
             exchange.Status = error.Status;
-            exchange.Bytes = await ErrorPage.WriteAsync(context, error, exchange.RequestId);
+            exchange.Bytes = await ErrorPageWriter.WriteAsync(context, error, exchange.RequestId);
             return;
         }
 

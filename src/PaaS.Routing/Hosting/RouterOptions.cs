@@ -27,9 +27,41 @@ public sealed class RouterOptions
     /// <value>Default 75 s (Heroku's). 0 to 1 hour.</value>
     public TimeSpan BootWait { get; set; } = TimeSpan.FromSeconds(75);
 
-    /// <summary>How long an unused connection to a dyno is kept; 0: a new connection for each request.</summary>
+    /// <summary>How long a client may take to send the head of a request, from its first byte (408), or to send anything at all on a new connection.</summary>
+    /// <value>Default 30 s. 1 ms to 1 day.</value>
+    public TimeSpan HeadTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a client's connection is kept between two requests.</summary>
+    /// <value>Default 60 s (Heroku's). 0 to 1 day.</value>
+    public TimeSpan ClientIdleTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Whether connections to dynos are kept for the next request (Heroku's Router 2.0) or each request has its own (Heroku's router before it). An app may have it differently.</summary>
+    /// <value>Default <see langword="true"/>.</value>
+    public bool KeepsConnections { get; set; } = true;
+
+    /// <summary>How long an unused connection to a dyno is kept.</summary>
+    /// <value>Default 90 s (Heroku's). 0 to 10 minutes.</value>
+    public TimeSpan PoolIdleTimeout { get; set; } = TimeSpan.FromSeconds(90);
+
+    /// <summary>A request that may not be sent twice (any with a body, POST, an upgrade) takes a kept connection only if it has been unused for less than this: a dyno that closes it meanwhile would cost the request (H13).</summary>
     /// <value>Default 2 s: well below the 5 s after which Node.js and gunicorn close theirs. 0 to 10 minutes.</value>
-    public TimeSpan PoolIdleTimeout { get; set; } = TimeSpan.FromSeconds(2);
+    public TimeSpan PoolFreshTime { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How many requests of one app may wait for a dyno to start or to leave quarantine before more are turned away (H11).</summary>
+    /// <value>Default 1,000. 0 to 1,000,000.</value>
+    public int MaxWaitingPerApp { get; set; } = 1000;
+
+    /// <summary>How many connections of clients the router holds; more are answered with H22 and closed.</summary>
+    /// <value>Default 100,000. 1 to 10,000,000.</value>
+    public int MaxClientConnections { get; set; } = 100_000;
+
+    /// <summary>Whether a client that ends its side of the connection behind a whole request still gets the response. If not, it counts as gone (H27), as on Heroku: that is how browsers leave.</summary>
+    /// <value>Default <see langword="false"/>.</value>
+    public bool AllowsHalfClose { get; set; }
+
+    /// <summary>Whether X-Forwarded-Host and X-Forwarded-By of clients are dropped instead of being passed on as they are.</summary>
+    /// <value>Default <see langword="false"/> (Heroku passes them).</value>
+    public bool DropsForwardedHost { get; set; }
 
     /// <summary>How many requests an app may have in flight per dyno before more are turned away (H11).</summary>
     /// <value>Default 200 (Heroku's). 1 to 1,000,000.</value>

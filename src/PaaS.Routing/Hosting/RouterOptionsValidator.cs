@@ -19,6 +19,11 @@ internal sealed class RouterOptionsValidator : IValidateOptions<RouterOptions>
         Time(nameof(options.FirstByteTimeout), options.FirstByteTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1));
         Time(nameof(options.IdleTimeout), options.IdleTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1));
         Time(nameof(options.BootWait), options.BootWait, TimeSpan.Zero, TimeSpan.FromHours(1));
+        Time(nameof(options.HeadTimeout), options.HeadTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1));
+        Time(nameof(options.ClientIdleTimeout), options.ClientIdleTimeout, TimeSpan.Zero, TimeSpan.FromDays(1));
+        Time(nameof(options.PoolFreshTime), options.PoolFreshTime, TimeSpan.Zero, TimeSpan.FromMinutes(10));
+        Number(nameof(options.MaxWaitingPerApp), options.MaxWaitingPerApp, 0, 1_000_000);
+        Number(nameof(options.MaxClientConnections), options.MaxClientConnections, 1, 10_000_000);
         Time(nameof(options.PoolIdleTimeout), options.PoolIdleTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(10));
         Number(nameof(options.ConnectAttempts), options.ConnectAttempts, 1, 100);
         Number(nameof(options.MaxInFlightPerDyno), options.MaxInFlightPerDyno, 1, 1_000_000);

@@ -50,7 +50,7 @@ internal static class RouterHeaders
     /// <param name="message">Where to; its content, if any, is set already.</param>
     /// <param name="startedAt">When the router had the whole head.</param>
     /// <param name="publicPort">The port to tell the app, or null for the connection's own.</param>
-    public static void ToDyno(Exchange exchange, HttpRequestMessage message, DateTimeOffset startedAt, int? publicPort)
+    public static void ToDyno(ContextExchange exchange, HttpRequestMessage message, DateTimeOffset startedAt, int? publicPort)
     {
         var request = exchange.Context.Request;
         var nominated = request.Headers.Connection;

@@ -7,7 +7,7 @@ public sealed class RandomDynoSelector(Random random) : IDynoSelector
     private readonly Random _random = random ?? throw new ArgumentNullException(nameof(random));
 
     /// <inheritdoc/>
-    public DynoEndpoint? Choose(ReadOnlySpan<DynoEndpoint> candidates) => candidates.Length switch
+    public DynoEndpoint? Choose(ReadOnlySpan<DynoEndpoint> candidates, in RequestView request) => candidates.Length switch
     {
         0 => null,
         1 => candidates[0],

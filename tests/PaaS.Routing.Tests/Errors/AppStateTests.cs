@@ -201,6 +201,6 @@ public class AppStateTests
 
     private sealed class BrokenSelector : IDynoSelector
     {
-        public DynoEndpoint? Choose(ReadOnlySpan<DynoEndpoint> candidates) => throw new InvalidOperationException("broken");
+        public DynoEndpoint? Choose(ReadOnlySpan<DynoEndpoint> candidates, in RequestView request) => throw new InvalidOperationException("broken");
     }
 }

@@ -18,7 +18,7 @@ public class RandomDynoSelectorTests
 
         for (var i = 0; i < Draws; i++)
         {
-            counts[selector.Choose(candidates)!.Address.Port - 1]++;
+            counts[selector.Choose(candidates, default)!.Address.Port - 1]++;
         }
 
         // Chi-square with dynos-1 degrees of freedom: mean k, standard deviation sqrt(2k); five of them are beyond chance.
@@ -38,7 +38,7 @@ public class RandomDynoSelectorTests
 
         for (var i = 0; i < Draws; i++)
         {
-            var next = selector.Choose(candidates)!.Address.Port - 1;
+            var next = selector.Choose(candidates, default)!.Address.Port - 1;
             pairs[(last * 4) + next]++;
             last = next;
         }
@@ -48,19 +48,19 @@ public class RandomDynoSelectorTests
     }
 
     [Fact]
-    public void There_is_nothing_to_choose_from_nothing() => Assert.Null(new RandomDynoSelector(Random.Shared).Choose([]));
+    public void There_is_nothing_to_choose_from_nothing() => Assert.Null(new RandomDynoSelector(Random.Shared).Choose([], default));
 
     [Fact]
     public void Choosing_allocates_nothing()
     {
         var candidates = Dynos(10);
         var selector = new RandomDynoSelector(Random.Shared);
-        selector.Choose(candidates);
+        selector.Choose(candidates, default);
 
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 10_000; i++)
         {
-            selector.Choose(candidates);
+            selector.Choose(candidates, default);
         }
 
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());

@@ -5,7 +5,7 @@ namespace PaaS.Routing.Tests;
 /// <summary>Always the first candidate.</summary>
 internal sealed class FirstSelector : IDynoSelector
 {
-    public DynoEndpoint? Choose(ReadOnlySpan<DynoEndpoint> candidates) => candidates.IsEmpty ? null : candidates[0];
+    public DynoEndpoint? Choose(ReadOnlySpan<DynoEndpoint> candidates, in RequestView request) => candidates.IsEmpty ? null : candidates[0];
 }
 
 /// <summary>Random, and remembers.</summary>
@@ -15,9 +15,9 @@ internal sealed class CountingSelector : IDynoSelector
 
     public ConcurrentQueue<DynoEndpoint> Chosen { get; } = [];
 
-    public DynoEndpoint? Choose(ReadOnlySpan<DynoEndpoint> candidates)
+    public DynoEndpoint? Choose(ReadOnlySpan<DynoEndpoint> candidates, in RequestView request)
     {
-        var dyno = _random.Choose(candidates);
+        var dyno = _random.Choose(candidates, request);
         if (dyno is not null)
         {
             Chosen.Enqueue(dyno);

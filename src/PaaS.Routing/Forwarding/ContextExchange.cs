@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace PaaS.Routing;
 
 /// <summary>One request on its way: what is known of it so far, and at the end its log line.</summary>
-internal sealed class Exchange(HttpContext context, string hostKey, string requestId, AppRoute route, TimeProvider time)
+internal sealed class ContextExchange(HttpContext context, string hostKey, string requestId, AppRoute route, TimeProvider time)
 {
     private long _serviceBegan;
 

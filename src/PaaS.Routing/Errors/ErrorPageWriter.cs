@@ -9,7 +9,7 @@ namespace PaaS.Routing;
 /// The pages of the router's own errors; what an app answers itself, a 404 or 500 included, is relayed. HTML, or JSON for a
 /// client that accepts <c>application/json</c> and not HTML. Never cached, always with a length, no body for HEAD.
 /// </summary>
-internal static class ErrorPage
+internal static class ErrorPageWriter
 {
     /// <summary>The page of a request that failed.</summary>
     /// <returns>How many bytes of body were sent.</returns>

@@ -1,0 +1,48 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace PaaS.Routing;
+
+/// <summary>
+/// A router: finds the app of a request by its host name, sends it to one of the app's web dynos and the response back, and leaves one line in the
+/// app's log. Errors have Heroku's H-codes. Any number of fronts may share one router.
+/// </summary>
+/// <remarks>
+/// <code>
+/// request -> in order? -> host -> app -> state -> dyno (random) -> forward -> relay -> log line
+///               |400       |404    |H11 H14 H20 H81 ...   |H19 H21    |H12 H13 H15 H18 ...
+/// </code>
+/// </remarks>
+public sealed class PaaSRouter
+{
+    /// <summary>Makes a router. It listens to nothing yet: give it to a front.</summary>
+    /// <param name="routes">Which host leads to which app, and to which dynos.</param>
+    /// <param name="options">The limits; Heroku's if left out. Not to be changed afterwards.</param>
+    /// <param name="policies">What the embedder decides; Heroku's ways if left out.</param>
+    /// <param name="time">The clock of all limits.</param>
+    /// <param name="logger">The operator's log: unknown hosts and refused requests at Debug, the router's own faults at Error.</param>
+    /// <exception cref="ArgumentException">An option is out of its range; the message names each.</exception>
+    public PaaSRouter(IRouteTable routes, RouterOptions? options = null, RouterPolicies? policies = null, TimeProvider? time = null, ILogger<PaaSRouter>? logger = null)
+    {
+        ArgumentNullException.ThrowIfNull(routes);
+        options ??= new RouterOptions();
+        if (RouterOptionsValidator.Problems(options) is { Count: > 0 } problems)
+        {
+            throw new ArgumentException(string.Join(' ', problems), nameof(options));
+        }
+
+        time ??= TimeProvider.System;
+        Engine = new RouterEngine
+        {
+            Routes = routes,
+            Options = options,
+            Policies = policies ?? new RouterPolicies(),
+            Time = time,
+            Logger = logger ?? (ILogger)NullLogger.Instance,
+            Quarantine = new Quarantine(time, options.Quarantine),
+            Recorder = new RequestRecorder(),
+        };
+    }
+
+    internal RouterEngine Engine { get; }
+}
