@@ -19,8 +19,10 @@ internal sealed record DynoStep(DynoPhase Next, ImmutableArray<DynoAction> Actio
 /// <para>
 /// Timers belong to phases: on entering a phase set the one that <see cref="TimerOf"/> names, on leaving it cancel it;
 /// when it fires, that is the happening, and if the phase stays the same it is set again. The first phase's is set at the launch. A second timer, for
-/// <see cref="DynoHappening.LifeOver"/>, runs while <see cref="IsUp"/> holds. The time for requests to end runs from
-/// <see cref="DynoAction.Retire"/> and is <see cref="DynoHappening.Drained"/>, as the end of the last request is.
+/// <see cref="DynoHappening.LifeOver"/>, runs while <see cref="IsUp"/> holds. The time for requests to end by themselves runs from
+/// <see cref="DynoAction.Retire"/> and is <see cref="DynoHappening.DrainTimeout"/>. Routers then have a moment to end what is left, which is over with
+/// <see cref="DynoHappening.Drained"/>, as the end of the last request is. A dyno that dies does not cut this short: what it has sent may still be on its
+/// way to a slow client, and what it owes ends by itself, since its connections are closed.
 /// </para>
 /// <para>
 /// Without the supervisor, for a one-off dyno: begin in <see cref="DynoPhase.Launching"/> with <see cref="DynoKind.OneOff"/>;

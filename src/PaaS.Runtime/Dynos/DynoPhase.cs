@@ -83,8 +83,11 @@ internal enum DynoHappening
     /// <summary>It is no longer wanted: a restart, a release, a smaller formation, sleep, the end of the host.</summary>
     Unwanted,
 
-    /// <summary>Its last request has ended, or the time for it has.</summary>
+    /// <summary>Its last request has ended, or was to be ended and had a moment for it.</summary>
     Drained,
+
+    /// <summary>The time in which its requests could end by themselves is over.</summary>
+    DrainTimeout,
 
     /// <summary>Its time to end after SIGTERM is over (R12).</summary>
     StopTimeout,
@@ -143,6 +146,9 @@ internal enum DynoAction
 
     /// <summary>Take it out of the route table, and its endpoint out of service.</summary>
     Retire,
+
+    /// <summary>Have routers end the requests that it still has (H24).</summary>
+    Expire,
 
     /// <summary>Ask for another one in its place, by the swap procedure.</summary>
     Cycle,

@@ -25,14 +25,14 @@ internal static class DynoRules
                 new(All, LaunchTimeout, Cancelled, [LogStartFailure, GiveUp, CancelStart]),
                 new(All, Unwanted, Cancelled, [CancelStart]),
             ],
-            [Ready, Unhealthy, BootTimeout, Routed, Drained, StopTimeout, OverMemory, VastlyOverMemory, Ended, EndedForMemory, EndedForDisk, LifeOver, AttachTimeout, ClientLost, HangUpTimeout, Removed, KillTimeout]),
+            [Ready, Unhealthy, BootTimeout, Routed, Drained, DrainTimeout, StopTimeout, OverMemory, VastlyOverMemory, Ended, EndedForMemory, EndedForDisk, LifeOver, AttachTimeout, ClientLost, HangUpTimeout, Removed, KillTimeout]),
         new(
             Cancelled,
             [
                 new(All, Started, Stopping, [LogTerm, Terminate]),
                 new(All, StartFailed, Gone, [End, Forget]),
             ],
-            [Ready, Unhealthy, BootTimeout, Routed, Unwanted, Drained, StopTimeout, OverMemory, VastlyOverMemory, Ended, EndedForMemory, EndedForDisk, LifeOver, AttachTimeout, ClientLost, HangUpTimeout, Removed, LaunchTimeout, KillTimeout]),
+            [Ready, Unhealthy, BootTimeout, Routed, Unwanted, Drained, DrainTimeout, StopTimeout, OverMemory, VastlyOverMemory, Ended, EndedForMemory, EndedForDisk, LifeOver, AttachTimeout, ClientLost, HangUpTimeout, Removed, LaunchTimeout, KillTimeout]),
         new(
             Starting,
             [
@@ -43,7 +43,7 @@ internal static class DynoRules
                 .. MemoryOf(Starting, Killing),
                 .. EndsOf(Removing),
             ],
-            [Started, StartFailed, Routed, Drained, StopTimeout, LifeOver, AttachTimeout, ClientLost, HangUpTimeout, Removed, LaunchTimeout, KillTimeout]),
+            [Started, StartFailed, Routed, Drained, DrainTimeout, StopTimeout, LifeOver, AttachTimeout, ClientLost, HangUpTimeout, Removed, LaunchTimeout, KillTimeout]),
         new(
             Up,
             [
@@ -59,7 +59,7 @@ internal static class DynoRules
                 new(OneOff, ClientLost, HungUp, [HangUp]),
                 new(Formation, ClientLost, Up, [], IsMeaningful: false),
             ],
-            [Started, StartFailed, Ready, Unhealthy, BootTimeout, Drained, StopTimeout, HangUpTimeout, Removed, LaunchTimeout, KillTimeout]),
+            [Started, StartFailed, Ready, Unhealthy, BootTimeout, Drained, DrainTimeout, StopTimeout, HangUpTimeout, Removed, LaunchTimeout, KillTimeout]),
         new(
             Serving,
             [
@@ -68,7 +68,7 @@ internal static class DynoRules
                 .. EndsOf(EndedInUse, Retire),
                 new(All, LifeOver, Serving, [Cycle]),
             ],
-            [Started, StartFailed, Ready, Unhealthy, BootTimeout, Routed, Drained, StopTimeout, AttachTimeout, ClientLost, HangUpTimeout, Removed, LaunchTimeout, KillTimeout]),
+            [Started, StartFailed, Ready, Unhealthy, BootTimeout, Routed, Drained, DrainTimeout, StopTimeout, AttachTimeout, ClientLost, HangUpTimeout, Removed, LaunchTimeout, KillTimeout]),
         new(
             HungUp,
             [
@@ -78,11 +78,12 @@ internal static class DynoRules
                 new(All, LifeOver, Stopping, [LogCycling, LogTerm, Terminate]),
                 new(All, HangUpTimeout, HungUp, [LogDetached, HangUp]),
             ],
-            [Started, StartFailed, Ready, Unhealthy, BootTimeout, Routed, Drained, StopTimeout, AttachTimeout, ClientLost, Removed, LaunchTimeout, KillTimeout]),
+            [Started, StartFailed, Ready, Unhealthy, BootTimeout, Routed, Drained, DrainTimeout, StopTimeout, AttachTimeout, ClientLost, Removed, LaunchTimeout, KillTimeout]),
         new(
             Draining,
             [
                 new(All, Drained, Stopping, [LogTerm, Terminate]),
+                new(All, DrainTimeout, Draining, [Expire]),
                 .. MemoryOf(Draining, KillingInUse),
                 .. EndsOf(EndedInUse),
             ],
@@ -94,11 +95,12 @@ internal static class DynoRules
                 .. MemoryOf(Stopping, Killing),
                 .. EndsOf(Removing),
             ],
-            [Started, StartFailed, Ready, Unhealthy, BootTimeout, Routed, Unwanted, Drained, LifeOver, AttachTimeout, ClientLost, HangUpTimeout, Removed, LaunchTimeout, KillTimeout]),
+            [Started, StartFailed, Ready, Unhealthy, BootTimeout, Routed, Unwanted, Drained, DrainTimeout, LifeOver, AttachTimeout, ClientLost, HangUpTimeout, Removed, LaunchTimeout, KillTimeout]),
         new(
             KillingInUse,
             [
                 new(All, Drained, Killing, []),
+                new(All, DrainTimeout, KillingInUse, [Expire]),
                 .. KilledOf(EndedInUse),
             ],
             [Started, StartFailed, Ready, Unhealthy, BootTimeout, Routed, Unwanted, StopTimeout, OverMemory, VastlyOverMemory, LifeOver, AttachTimeout, ClientLost, HangUpTimeout, Removed, LaunchTimeout, KillTimeout]),
@@ -108,19 +110,22 @@ internal static class DynoRules
                 new(All, KillTimeout, Killing, [Kill]),
                 .. KilledOf(Removing),
             ],
-            [Started, StartFailed, Ready, Unhealthy, BootTimeout, Routed, Unwanted, Drained, StopTimeout, OverMemory, VastlyOverMemory, LifeOver, AttachTimeout, ClientLost, HangUpTimeout, Removed, LaunchTimeout]),
+            [Started, StartFailed, Ready, Unhealthy, BootTimeout, Routed, Unwanted, Drained, DrainTimeout, StopTimeout, OverMemory, VastlyOverMemory, LifeOver, AttachTimeout, ClientLost, HangUpTimeout, Removed, LaunchTimeout]),
         new(
             EndedInUse,
-            [new(All, Drained, Removing, [Remove])],
+            [
+                new(All, Drained, Removing, [Remove]),
+                new(All, DrainTimeout, EndedInUse, [Expire]),
+            ],
             [Started, StartFailed, Ready, Unhealthy, BootTimeout, Routed, Unwanted, StopTimeout, OverMemory, VastlyOverMemory, Ended, EndedForMemory, EndedForDisk, LifeOver, AttachTimeout, ClientLost, HangUpTimeout, Removed, LaunchTimeout, KillTimeout]),
         new(
             Removing,
             [new(All, Removed, Gone, [Forget])],
-            [Started, StartFailed, Ready, Unhealthy, BootTimeout, Routed, Unwanted, Drained, StopTimeout, OverMemory, VastlyOverMemory, Ended, EndedForMemory, EndedForDisk, LifeOver, AttachTimeout, ClientLost, HangUpTimeout, LaunchTimeout, KillTimeout]),
+            [Started, StartFailed, Ready, Unhealthy, BootTimeout, Routed, Unwanted, Drained, DrainTimeout, StopTimeout, OverMemory, VastlyOverMemory, Ended, EndedForMemory, EndedForDisk, LifeOver, AttachTimeout, ClientLost, HangUpTimeout, LaunchTimeout, KillTimeout]),
         new(
             Gone,
             [],
-            [Started, StartFailed, Ready, Unhealthy, BootTimeout, Routed, Unwanted, Drained, StopTimeout, OverMemory, VastlyOverMemory, Ended, EndedForMemory, EndedForDisk, LifeOver, AttachTimeout, ClientLost, HangUpTimeout, Removed, LaunchTimeout, KillTimeout]),
+            [Started, StartFailed, Ready, Unhealthy, BootTimeout, Routed, Unwanted, Drained, DrainTimeout, StopTimeout, OverMemory, VastlyOverMemory, Ended, EndedForMemory, EndedForDisk, LifeOver, AttachTimeout, ClientLost, HangUpTimeout, Removed, LaunchTimeout, KillTimeout]),
     ];
 
     /// <summary>Memory over its quota is told at each sample; vastly over it, Heroku kills at once, without SIGTERM.</summary>

@@ -32,6 +32,9 @@ public sealed partial class DynoSupervisor
             case SupervisorEffect.Retire retire:
                 Track(DrainAsync(_live[retire.Run]));
                 break;
+            case SupervisorEffect.Expire expire:
+                _live[expire.Run].Endpoint!.Expire();
+                break;
             case SupervisorEffect.SignalTerm term:
                 _live[term.Run].Dyno!.SignalAll(ProcessSignal.Terminate);
                 break;
@@ -94,7 +97,12 @@ public sealed partial class DynoSupervisor
     private void Publish(RouteView route)
     {
         var endpoints = route.Runs.Select(run => _live[run].Endpoint!).ToImmutableArray();
-        _routes.Set(new AppRoute(_app.Id, _app.Name, _app.Hosts, route.Web, endpoints, _logs) { Wake = route.Web == WebState.Idle ? Wake : null });
+        _routes.Set(new AppRoute(_app.Id, _app.Name, _app.Hosts, route.Web, endpoints, _logs)
+        {
+            Wake = route.Web == WebState.Idle ? Wake : null,
+            Maintenance = _app.Maintenance,
+            Settings = _app.Settings,
+        });
     }
 
     private async Task RunDynoAsync(LiveDyno live, DynoSpec spec)

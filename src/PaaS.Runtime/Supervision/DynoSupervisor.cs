@@ -162,6 +162,15 @@ public sealed partial class DynoSupervisor : IAsyncDisposable
     /// <param name="hosts">The host names that lead to it, lower-case, without port.</param>
     public void Rename(AppName name, ImmutableArray<string> hosts) => Post(new SupervisorMessage.Rename(name, hosts));
 
+    /// <summary>Has routers treat the app differently, from the next request on. Its dynos go on, and so do the requests they have.</summary>
+    /// <param name="maintenance">Whether the app is in maintenance.</param>
+    /// <param name="settings">What is different for the app.</param>
+    public void Reroute(bool maintenance, RouteSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        Post(new SupervisorMessage.Reroute(maintenance, settings));
+    }
+
     /// <summary>
     /// Stops everything: out of the route table, requests finished, SIGTERM to all, grace, SIGKILL. The app's route stays, without
     /// endpoints; the owner of the table removes it. Swaps without a verdict end as <see cref="SwapStatus.Interrupted"/>.
@@ -216,9 +225,9 @@ public sealed partial class DynoSupervisor : IAsyncDisposable
 
     private void Handle(SupervisorMessage message)
     {
-        if (message is SupervisorMessage.Rename rename)
+        if (Change(_app, message) is { } changed)
         {
-            Volatile.Write(ref _app, _app with { Name = rename.Name, Hosts = rename.Hosts });
+            Volatile.Write(ref _app, changed);
             Publish(_state.Route);
             return;
         }
@@ -252,6 +261,14 @@ public sealed partial class DynoSupervisor : IAsyncDisposable
             Forget(gone.Run);
         }
     }
+
+    /// <summary>The app as a message has changed it; null if the message is about its dynos.</summary>
+    private static SupervisedApp? Change(SupervisedApp app, SupervisorMessage message) => message switch
+    {
+        SupervisorMessage.Rename rename => app with { Name = rename.Name, Hosts = rename.Hosts },
+        SupervisorMessage.Reroute reroute => app with { Maintenance = reroute.Maintenance, Settings = reroute.Settings },
+        _ => null,
+    };
 
     private async Task EndAsync(TimeSpan? stopGrace)
     {

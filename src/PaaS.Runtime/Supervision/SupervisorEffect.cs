@@ -24,6 +24,9 @@ internal abstract record SupervisorEffect
     /// <summary>Retire the endpoint of a start that is no longer in the route; answered by Drained.</summary>
     public sealed record Retire(long Run) : SupervisorEffect;
 
+    /// <summary>Have routers end the requests of a retired start that are still open. Those that end are answered by Drained, as before.</summary>
+    public sealed record Expire(long Run) : SupervisorEffect;
+
     public sealed record SignalTerm(long Run) : SupervisorEffect;
 
     public sealed record KillTree(long Run) : SupervisorEffect;

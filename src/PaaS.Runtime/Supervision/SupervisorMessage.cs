@@ -25,6 +25,9 @@ internal abstract record SupervisorMessage
     /// <summary>The app has other names; of no interest to the machine, but in order with the rest.</summary>
     public sealed record Rename(AppName Name, ImmutableArray<string> Hosts) : SupervisorMessage;
 
+    /// <summary>Routers treat the app differently from now on; of no interest to the machine either.</summary>
+    public sealed record Reroute(bool Maintenance, RouteSettings Settings) : SupervisorMessage;
+
     public sealed record Started(long Run, IPEndPoint? Address) : SupervisorMessage;
 
     public sealed record StartFailed(long Run, string Reason) : SupervisorMessage;
@@ -67,6 +70,10 @@ internal enum TimerKind
 
     Boot,
     Drain,
+
+    /// <summary>Until the routers must have ended what was still open.</summary>
+    Expiry,
+
     StopGrace,
 
     /// <summary>Until SIGKILL is repeated.</summary>

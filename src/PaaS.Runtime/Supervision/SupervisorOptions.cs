@@ -6,6 +6,9 @@ public sealed record SupervisorOptions
     /// <summary>After how long SIGKILL is sent again to what still runs.</summary>
     internal static readonly TimeSpan KillInterval = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long routers have to end the requests of a dyno whose time to drain is over. They do it at once; a router that does not must not keep the dyno.</summary>
+    internal static readonly TimeSpan ExpiryTime = TimeSpan.FromSeconds(1);
+
     /// <summary>How long the engine may take to prepare and start a dyno. Then the start is given up and has failed (R99), for one-off dynos too. Default 5 min; more than zero, at most an hour.</summary>
     public TimeSpan LaunchTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
@@ -15,7 +18,7 @@ public sealed record SupervisorOptions
     /// <summary>How long a dyno may take from SIGTERM until it has ended (R12). Default 30 s, as Heroku; zero to an hour.</summary>
     public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a web dyno that has left the route table may go on with the requests it has, before its SIGTERM. Default 30 s, the time in which a first byte has to come (H12); zero to an hour.</summary>
+    /// <summary>How long a web dyno that has left the route table may go on with the requests and WebSockets it has. Then routers end them (H24), and it gets its SIGTERM. Default 30 s, the time in which a first byte has to come (H12); zero to an hour.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>When a crashed dyno is started again. Default <see cref="RestartBackoff.Default"/>.</summary>

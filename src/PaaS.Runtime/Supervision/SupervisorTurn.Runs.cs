@@ -74,6 +74,10 @@ internal sealed partial class SupervisorTurn
             case DynoAction.Retire:
                 _retired.Add(number);
                 break;
+            case DynoAction.Expire:
+                Emit(new Expire(number));
+                Emit(new SetTimer(new(TimerKind.Expiry, number), SupervisorOptions.ExpiryTime));
+                break;
             case DynoAction.Cycle:
                 _state = _state with { CyclesDue = _state.CyclesDue.Add(number) };
                 break;

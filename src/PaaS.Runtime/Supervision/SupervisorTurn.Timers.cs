@@ -24,6 +24,7 @@ internal sealed partial class SupervisorTurn
         if (DynoLifecycle.IsInUse(run.Phase) && !DynoLifecycle.IsInUse(next))
         {
             Emit(new CancelTimer(new(TimerKind.Drain, run.Number)));
+            Emit(new CancelTimer(new(TimerKind.Expiry, run.Number)));
         }
 
         if (_state.Options.CycleAfter is { } day && DynoLifecycle.IsUp(run.Phase) != DynoLifecycle.IsUp(next))
@@ -57,6 +58,9 @@ internal sealed partial class SupervisorTurn
                 Happen(number, DynoHappening.StopTimeout);
                 break;
             case TimerKind.Drain:
+                Happen(number, DynoHappening.DrainTimeout);
+                break;
+            case TimerKind.Expiry:
                 Happen(number, DynoHappening.Drained);
                 break;
             case TimerKind.Life:

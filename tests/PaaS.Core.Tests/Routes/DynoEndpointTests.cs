@@ -32,6 +32,22 @@ public class DynoEndpointTests
     }
 
     [Fact]
+    public void An_endpoint_whose_time_is_over_takes_no_more_and_waits_for_what_is_still_open()
+    {
+        Assert.True(_endpoint.TryAcquire());
+
+        _endpoint.Expire();
+        _endpoint.Expire();
+
+        Assert.False(_endpoint.TryAcquire());
+        Assert.True(_endpoint.Retired.IsCancellationRequested);
+        Assert.True(_endpoint.Expired.IsCancellationRequested);
+        Assert.False(_endpoint.Drained.IsCompleted);
+        _endpoint.Release();
+        Assert.True(_endpoint.Drained.IsCompletedSuccessfully);
+    }
+
+    [Fact]
     public async Task No_request_slips_in_after_an_endpoint_was_seen_drained()
     {
         for (var round = 0; round < 200; round++)

@@ -103,6 +103,23 @@ public class DynoLifeTests
     }
 
     [Fact]
+    public void What_a_crashed_web_dyno_has_sent_may_still_be_on_its_way_so_its_requests_have_the_same_time()
+    {
+        Resume(Formation(web: 2));
+        var crashed = _world.Newest("web.1");
+        _world.Exit(crashed);
+
+        _world.Advance(TimeSpan.FromSeconds(29));
+        Assert.False(crashed.IsExpired);
+        _world.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(crashed.IsExpired);
+        Assert.False(crashed.MayGo);
+        _world.Advance(SupervisorOptions.ExpiryTime);
+
+        Assert.True(crashed.MayGo);
+    }
+
+    [Fact]
     public void When_every_web_dyno_has_crashed_the_route_says_so()
     {
         Resume(Formation(web: 1));

@@ -231,6 +231,52 @@ public sealed class DynoSupervisorTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Out_of_the_table_then_drained_then_its_requests_are_ended_and_only_then_SIGTERM()
+    {
+        await Deploy(1, Formation(web: 1));
+        var old = _runtime.Dynos[0];
+        var endpoint = Route.Endpoints.Single();
+        Assert.True(endpoint.TryAcquire());
+        var order = new List<string>();
+        endpoint.Retired.Register(() => order.Add(Route.Endpoints.Contains(endpoint) ? "retired in the table" : "retired"));
+        endpoint.Expired.Register(() =>
+        {
+            order.Add($"expired after {old.Signals.Count} signals");
+            endpoint.Release();
+        });
+
+        await Deploy(2, Formation(web: 1));
+        await Until(() => _timers.Has(TimeSpan.FromSeconds(30)));
+        _time.Advance(TimeSpan.FromSeconds(29));
+        Assert.False(endpoint.Expired.IsCancellationRequested);
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        await old.Disposed.WaitAsync(Unexpected);
+        Assert.Equal(["retired", "expired after 0 signals"], order);
+        Assert.Equal([ProcessSignal.Terminate], old.Signals);
+    }
+
+    [Fact]
+    public async Task Maintenance_and_settings_reach_the_route_and_leave_the_dynos_and_their_requests_alone()
+    {
+        await Deploy(1, Formation(web: 1));
+        var endpoint = Route.Endpoints.Single();
+        Assert.True(endpoint.TryAcquire());
+        var settings = new RouteSettings { FirstByteTimeout = TimeSpan.FromMinutes(2) };
+
+        _supervisor.Reroute(maintenance: true, settings);
+        await Until(() => Route.Maintenance);
+
+        Assert.Same(settings, Route.Settings);
+        Assert.Equal([endpoint], Route.Endpoints.AsEnumerable());
+        Assert.False(endpoint.Retired.IsCancellationRequested);
+        await Deploy(2, Formation(web: 1));
+        Assert.True(Route.Maintenance);
+        Assert.Same(settings, Route.Settings);
+        endpoint.Release();
+    }
+
+    [Fact]
     public async Task A_crashed_dyno_is_started_again_with_another_id()
     {
         await Deploy(1, Formation(web: 1));

@@ -202,7 +202,7 @@ internal sealed class SupervisorWorld(SupervisorOptions? options = null)
         {
             Dynos[timer.Number].MayBeKilled = true;
         }
-        else if (timer.Kind == TimerKind.Drain)
+        else if (timer.Kind == TimerKind.Expiry)
         {
             Dynos[timer.Number].IsDrainOver = true;
         }
@@ -263,6 +263,13 @@ internal sealed class SupervisorWorld(SupervisorOptions? options = null)
             case SupervisorEffect.Retire retire:
                 Law(!_route.Runs.Contains(retire.Run), "an endpoint is out of the table before it is retired");
                 Dynos[retire.Run].IsRetired = Dynos[retire.Run].MayDrain = true;
+                break;
+            case SupervisorEffect.Expire expire:
+                var expired = Dynos[expire.Run];
+                Law(expired.IsRetired, "an endpoint is retired before its requests are ended");
+                Law(expired.MayDrain && !expired.IsExpired, "only requests that are left are ended, and once");
+                Law(expired.Signal is null || expired.IsKilled, "requests are ended before SIGTERM");
+                expired.IsExpired = true;
                 break;
             case SupervisorEffect.SignalTerm term:
                 var termed = Dynos[term.Run];
@@ -355,7 +362,7 @@ internal sealed class SupervisorWorld(SupervisorOptions? options = null)
                 {
                     TimerKind.Backoff => State.Dynos.Values.Any(dyno => dyno.Backoff == number),
                     TimerKind.Refresh => State.NextRefresh == number,
-                    TimerKind.Drain => run is not null && DynoLifecycle.IsInUse(run.Phase),
+                    TimerKind.Drain or TimerKind.Expiry => run is not null && DynoLifecycle.IsInUse(run.Phase),
                     TimerKind.Life => run is not null && DynoLifecycle.IsUp(run.Phase),
                     _ => run is not null && TimerOf(run.Phase) == kind,
                 },

@@ -56,13 +56,27 @@ public class SwapTests
     }
 
     [Fact]
-    public void An_old_web_dyno_whose_requests_do_not_end_gets_its_SIGTERM_after_the_drain_timeout()
+    public void Requests_that_do_not_end_in_the_time_to_drain_are_ended_and_then_the_old_web_dyno_gets_its_SIGTERM()
     {
         var old = Swap();
 
         _world.Advance(TimeSpan.FromSeconds(29));
-        Assert.Null(old.Signal);
+        Assert.False(old.IsExpired);
         _world.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(old.IsExpired);
+        Assert.Null(old.Signal);
+        _world.Drained(old);
+
+        Assert.Equal(ProcessSignal.Terminate, old.Signal);
+    }
+
+    [Fact]
+    public void A_router_that_does_not_end_the_requests_of_an_old_web_dyno_cannot_keep_it()
+    {
+        var old = Swap();
+        _world.Advance(TimeSpan.FromSeconds(30));
+
+        _world.Advance(SupervisorOptions.ExpiryTime);
 
         Assert.Equal(ProcessSignal.Terminate, old.Signal);
     }

@@ -26,6 +26,8 @@ internal sealed class WorldDyno(DynoRun run)
 
     public bool MayDrain { get; set; }
 
+    public bool IsExpired { get; set; }
+
     public bool IsDrainOver { get; set; }
 
     public bool MayBeKilled { get; set; }
