@@ -32,15 +32,17 @@ public sealed class PaaSRouter
         }
 
         time ??= TimeProvider.System;
+        policies ??= new RouterPolicies();
+        var log = logger ?? (ILogger)NullLogger.Instance;
         Engine = new RouterEngine
         {
             Routes = routes,
             Options = options,
-            Policies = policies ?? new RouterPolicies(),
+            Policies = policies,
             Time = time,
-            Logger = logger ?? (ILogger)NullLogger.Instance,
+            Logger = log,
             Quarantine = new Quarantine(time, options.Quarantine),
-            Recorder = new RequestRecorder(),
+            Recorder = new RequestRecorder(options, policies, time, log),
         };
     }
 

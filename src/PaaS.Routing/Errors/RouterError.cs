@@ -37,13 +37,21 @@ internal sealed record RouterError(string Code, string Desc, int Status)
 
     public static RouterError ConnectRefused { get; } = new("H21", "Backend connection refused", 503);
 
+    public static RouterError ConnectionLimit { get; } = new("H22", "Connection limit reached", 503);
+
+    public static RouterError ForcedClose { get; } = new("H24", "Forced close", 503);
+
     public static RouterError InvalidContentLength { get; } = new("H25", "HTTP restriction: invalid content length", 502);
 
     public static RouterError OversizedCookie { get; } = new("H25", "HTTP restriction: oversized cookie", 502);
 
     public static RouterError OversizedHeader { get; } = new("H25", "HTTP restriction: oversized header", 502);
 
+    public static RouterError OversizedStatusLine { get; } = new("H25", "HTTP restriction: oversized status line", 502);
+
     public static RouterError UnknownExpect { get; } = new("H26", "Request Error", 417) { Cause = "unsupported expect header value" };
+
+    public static RouterError BadHeader { get; } = new("H26", "Request Error", 400) { Cause = "bad header" };
 
     public static RouterError BadChunk { get; } = new("H26", "Request Error", 400) { Cause = "bad chunk" };
 
@@ -51,7 +59,13 @@ internal sealed record RouterError(string Code, string Desc, int Status)
 
     public static RouterError ClientIdle { get; } = new("H28", "Client Connection Idle", 499) { At = "warning" };
 
+    public static RouterError Misdirected { get; } = new("H31", "Misdirected Request", 421);
+
+    public static RouterError CertificateMismatch { get; } = new("H32", "TLS Certificate Mismatch", 495);
+
     public static RouterError AllQuarantined { get; } = new("H34", "All up dynos are quarantined", 503);
+
+    public static RouterError Maintenance { get; } = new("H80", "Maintenance mode", 503) { At = "info" };
 
     public static RouterError BlankApp { get; } = new("H81", "Blank app", 503) { At = "info" };
 

@@ -1,4 +1,5 @@
 using System.Security.Authentication;
+using System.Text;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -77,20 +78,20 @@ internal sealed class ContextExchange(HttpContext context, string hostKey, strin
     }
 
     /// <summary>The line for the app's log.</summary>
-    public RouterLogLine ToLogLine(RouterError? error)
+    public byte[] ToLogLine(RouterError? error)
     {
         var request = Context.Request;
-        return new RouterLogLine
+        var line = new RouterLogLine
         {
             Error = error,
-            Method = request.Method,
-            Path = RawTarget.Of(Context),
-            Host = request.Headers.Host.ToString(),
-            RequestId = RequestId,
-            ForwardedFor = ForwardedFor,
-            Dyno = Dyno?.Dyno.ToString(),
-            Connect = Connect,
-            Service = Service,
+            Method = Encoding.Latin1.GetBytes(request.Method),
+            Path = Encoding.Latin1.GetBytes(RawTarget.Of(Context)),
+            Host = Encoding.Latin1.GetBytes(request.Headers.Host.ToString()),
+            RequestId = Encoding.Latin1.GetBytes(RequestId),
+            ForwardedFor = Encoding.Latin1.GetBytes(ForwardedFor),
+            Dyno = Dyno?.Label,
+            Connect = (long?)Connect?.TotalMilliseconds,
+            Service = (long?)Service?.TotalMilliseconds,
             Status = Status,
             Bytes = Bytes,
             Protocol = HttpProtocol.IsHttp11(request.Protocol) ? "http1.1"
@@ -98,6 +99,8 @@ internal sealed class ContextExchange(HttpContext context, string hostKey, strin
                 : HttpProtocol.IsHttp10(request.Protocol) ? "http1.0" : "http3.0",
             TlsVersion = request.IsHttps ? TlsVersion() : null,
         };
+        var bytes = new byte[LogStream.MaxLineBytes];
+        return bytes[..line.WriteTo(bytes)];
     }
 
     private static string? Upgrade(HttpContext context)

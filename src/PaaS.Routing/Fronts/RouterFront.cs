@@ -97,7 +97,7 @@ public sealed partial class RouterFront : IDisposable
         }
 
         exchange.EndService();
-        exchange.Route.Logs.Write(LogSource.Heroku, "router", exchange.ToLogLine(error).ToBytes());
+        exchange.Route.Logs.Write(LogSource.Heroku, "router", exchange.ToLogLine(error));
     }
 
     /// <summary>Closes the connections to dynos. Stop the listeners first; a request that still runs ends as H99.</summary>

@@ -70,4 +70,8 @@ public sealed class RouterOptions
     /// <summary>The port that apps are told in X-Forwarded-Port.</summary>
     /// <value>Default null: the port that the connection came in on. 1 to 65535.</value>
     public int? PublicPort { get; set; }
+
+    /// <summary>What Retry-After tells a client of an app that starts (H20) or is in maintenance (H80), rounded up to whole seconds.</summary>
+    /// <value>Default null: the header is not sent. 0 to 1 day.</value>
+    public TimeSpan? RetryAfter { get; set; }
 }

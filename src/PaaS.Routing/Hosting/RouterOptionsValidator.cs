@@ -22,6 +22,7 @@ internal sealed class RouterOptionsValidator : IValidateOptions<RouterOptions>
         Time(nameof(options.HeadTimeout), options.HeadTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1));
         Time(nameof(options.ClientIdleTimeout), options.ClientIdleTimeout, TimeSpan.Zero, TimeSpan.FromDays(1));
         Time(nameof(options.PoolFreshTime), options.PoolFreshTime, TimeSpan.Zero, TimeSpan.FromMinutes(10));
+        Time(nameof(options.RetryAfter), options.RetryAfter ?? TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromDays(1));
         Number(nameof(options.MaxWaitingPerApp), options.MaxWaitingPerApp, 0, 1_000_000);
         Number(nameof(options.MaxClientConnections), options.MaxClientConnections, 1, 10_000_000);
         Time(nameof(options.PoolIdleTimeout), options.PoolIdleTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(10));

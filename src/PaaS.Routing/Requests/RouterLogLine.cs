@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Globalization;
+using System.Buffers.Text;
 using System.Text;
 
 namespace PaaS.Routing;
@@ -9,44 +9,46 @@ namespace PaaS.Routing;
 /// Nothing from outside can break it: quoted values escape quote, backslash and every byte outside printable ASCII, and a
 /// value that stands unquoted is quoted as soon as it holds anything unusual. It always fits one log line.
 /// </summary>
-internal readonly record struct RouterLogLine
+internal readonly ref struct RouterLogLine
 {
     private const int MaxValue = 8192;
 
-    /// <summary>Room for all that is not path or fwd: keys, codes, method, host, id, numbers.</summary>
+    /// <summary>Room for all that is not path or fwd: keys, codes, method, host, id, numbers, agent.</summary>
     private const int Reserve = 1500;
 
-    private static readonly SearchValues<char> Plain =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:/+=@[]-");
+    private static readonly SearchValues<byte> Plain =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:/+=@[]-"u8);
+
+    /// <summary>What stands between quotes as it is: printable ASCII without quote and backslash.</summary>
+    private static readonly SearchValues<byte> Quotable =
+        SearchValues.Create(" !#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~"u8);
 
     /// <summary>What went wrong; null for an ordinary line.</summary>
     public RouterError? Error { get; init; }
 
-    /// <summary>The method.</summary>
-    public required string Method { get; init; }
+    public required ReadOnlySpan<byte> Method { get; init; }
 
     /// <summary>The target with its query, as received.</summary>
-    public required string Path { get; init; }
+    public required ReadOnlySpan<byte> Path { get; init; }
 
     /// <summary>The Host header.</summary>
-    public required string Host { get; init; }
+    public required ReadOnlySpan<byte> Host { get; init; }
 
-    /// <summary>The id.</summary>
-    public required string RequestId { get; init; }
+    public required ReadOnlySpan<byte> RequestId { get; init; }
 
     /// <summary>The X-Forwarded-For that the dyno gets.</summary>
-    public required string ForwardedFor { get; init; }
+    public required ReadOnlySpan<byte> ForwardedFor { get; init; }
 
-    /// <summary>The dyno, or the last one tried; empty if none was.</summary>
+    /// <summary>The dyno, or the last one tried; null if none was.</summary>
     public string? Dyno { get; init; }
 
-    /// <summary>Time to connect, all attempts together.</summary>
-    public TimeSpan? Connect { get; init; }
+    /// <summary>Milliseconds to connect, all attempts together; null if none was made.</summary>
+    public long? Connect { get; init; }
 
-    /// <summary>From there to the last byte to the client.</summary>
-    public TimeSpan? Service { get; init; }
+    /// <summary>Milliseconds from there to the last byte to the client; null if it did not come to that.</summary>
+    public long? Service { get; init; }
 
-    /// <summary>The status that the client got, or 499 if it went away.</summary>
+    /// <summary>The status that the client got, or 499 if it went away; 0 if it got none.</summary>
     public int Status { get; init; }
 
     /// <summary>Bytes of the body that went to the client.</summary>
@@ -58,105 +60,135 @@ internal readonly record struct RouterLogLine
     /// <summary><c>tls1.3</c> and the like; null if the connection is plain.</summary>
     public string? TlsVersion { get; init; }
 
-    /// <summary>The line, without a line break.</summary>
-    public byte[] ToBytes()
+    /// <summary>The User-Agent, for the codes that tell it; empty for the others.</summary>
+    public ReadOnlySpan<byte> Agent { get; init; }
+
+    /// <summary>Writes the line, without a line break.</summary>
+    /// <param name="destination">At least <see cref="LogStream.MaxLineBytes"/> bytes.</param>
+    /// <returns>How many bytes it has.</returns>
+    public int WriteTo(Span<byte> destination)
     {
-        var line = new Writer(ArrayPool<byte>.Shared.Rent(LogStream.MaxLineBytes));
-        try
+        var line = new Writer(destination);
+        if (Error is null)
         {
-            Write(ref line);
-            return line.Written.ToArray();
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(line.Buffer);
-        }
-    }
-
-    private void Write(ref Writer line)
-    {
-        if (Error?.Sock is { } sock)
-        {
-            line.Add("sock=", sock, " ");
-        }
-
-        line.Add("at=", Error?.At ?? "info", string.Empty);
-        if (Error is { } error)
-        {
-            line.Add(" code=", error.Code, " desc=");
-            line.Quoted(error.Desc, 200);
-            if (error.Cause is { } cause)
-            {
-                line.Raw(" cause=");
-                line.Quoted(cause, 200);
-            }
-        }
-
-        line.Raw(" method=");
-        line.Value(Method, 140);
-        line.Raw(" path=");
-        var before = line.Length;
-        line.Quoted(Path, MaxValue);
-        var path = line.Length - before;
-        line.Raw(" host=");
-        line.Value(Host, 300);
-        line.Raw(" request_id=");
-        line.Value(RequestId, 220);
-        line.Raw(" fwd=");
-        line.Quoted(ForwardedFor, Math.Min(MaxValue, LogStream.MaxLineBytes - Reserve - path));
-        line.Raw(" dyno=");
-        line.Value(Dyno ?? string.Empty, 60);
-        Milliseconds(ref line, " connect=", Connect);
-        Milliseconds(ref line, " service=", Service);
-        line.Number(" status=", Status, string.Empty);
-        line.Number(" bytes=", Bytes, string.Empty);
-        line.Add(" protocol=", Protocol, TlsVersion is null ? " tls=false" : " tls=true");
-        if (TlsVersion is { } tls)
-        {
-            line.Add(" tls_version=", tls, string.Empty);
-        }
-    }
-
-    private static void Milliseconds(ref Writer line, string key, TimeSpan? time)
-    {
-        if (time is { } known)
-        {
-            line.Number(key, (long)known.TotalMilliseconds, "ms");
+            line.Raw("at=info method="u8);
         }
         else
         {
-            line.Raw(key);
+            Blame(ref line, Error);
         }
+
+        line.Value(Method, 140);
+        line.Raw(" path="u8);
+        var before = line.Length;
+        line.Quoted(Path, MaxValue);
+        var path = line.Length - before;
+        line.Raw(" host="u8);
+        line.Value(Host, 300);
+        line.Raw(" request_id="u8);
+        line.Value(RequestId, 220);
+        line.Raw(" fwd="u8);
+        line.Quoted(ForwardedFor, Math.Min(MaxValue, LogStream.MaxLineBytes - Reserve - path));
+        line.Raw(" dyno="u8);
+        line.Label(Dyno);
+        line.Raw(" connect="u8);
+        line.Milliseconds(Connect);
+        line.Raw(" service="u8);
+        line.Milliseconds(Service);
+        line.Raw(" status="u8);
+        if (Status != 0)
+        {
+            line.Number(Status);
+        }
+
+        line.Raw(" bytes="u8);
+        line.Number(Bytes);
+        line.Raw(" protocol="u8);
+        line.Text(Protocol);
+        if (TlsVersion is null)
+        {
+            line.Raw(" tls=false"u8);
+        }
+        else
+        {
+            line.Raw(" tls=true tls_version="u8);
+            line.Text(TlsVersion);
+        }
+
+        if (!Agent.IsEmpty)
+        {
+            line.Raw(" agent="u8);
+            line.Quoted(Agent, 200);
+        }
+
+        return line.Length;
     }
 
-    private struct Writer(byte[] buffer)
+    private static void Blame(ref Writer line, RouterError error)
     {
-        public readonly byte[] Buffer => buffer;
+        if (error.Sock is { } sock)
+        {
+            line.Raw("sock="u8);
+            line.Text(sock);
+            line.Raw(" "u8);
+        }
+
+        line.Raw("at="u8);
+        line.Text(error.At);
+        line.Raw(" code="u8);
+        line.Text(error.Code);
+        line.Raw(" desc=\""u8);
+        line.Text(error.Desc);
+        if (error.Cause is { } cause)
+        {
+            line.Raw("\" cause=\""u8);
+            line.Text(cause);
+        }
+
+        line.Raw("\" method="u8);
+    }
+
+    private ref struct Writer(Span<byte> buffer)
+    {
+        private readonly Span<byte> _buffer = buffer;
 
         public int Length { get; private set; }
 
-        public readonly ReadOnlySpan<byte> Written => buffer.AsSpan(0, Length);
-
-        public void Raw(string text) => Length += Encoding.ASCII.GetBytes(text, buffer.AsSpan(Length));
-
-        public void Add(string key, string text, string tail)
+        public void Raw(scoped ReadOnlySpan<byte> text)
         {
-            Raw(key);
-            Raw(text);
-            Raw(tail);
+            text.CopyTo(_buffer[Length..]);
+            Length += text.Length;
         }
 
-        public void Number(string key, long value, string tail)
+        /// <summary>A short text of ours: a dyno's name, a protocol, a code.</summary>
+        public void Text(ReadOnlySpan<char> text) => Length += Encoding.ASCII.GetBytes(text, _buffer[Length..]);
+
+        /// <summary>A dyno's name, which may hold an underscore.</summary>
+        public void Label(ReadOnlySpan<char> label)
         {
-            Raw(key);
-            value.TryFormat(buffer.AsSpan(Length), out var written, provider: CultureInfo.InvariantCulture);
+            Span<byte> text = stackalloc byte[60];
+            var length = Encoding.ASCII.GetBytes(label[..Math.Min(label.Length, text.Length)], text);
+            Value(text[..length], text.Length);
+        }
+
+        public void Number(long value)
+        {
+            Utf8Formatter.TryFormat(value, _buffer[Length..], out var written);
             Length += written;
-            Raw(tail);
         }
 
-        public void Value(string text, int max)
+        public void Milliseconds(long? value)
         {
-            if (text.AsSpan().ContainsAnyExcept(Plain) || text.Length > max)
+            if (value is { } known)
+            {
+                Number(known);
+                Raw("ms"u8);
+            }
+        }
+
+        public void Value(scoped ReadOnlySpan<byte> text, int max)
+        {
+            if (text.Length > max || text.ContainsAnyExcept(Plain))
             {
                 Quoted(text, max);
             }
@@ -167,65 +199,46 @@ internal readonly record struct RouterLogLine
         }
 
         /// <summary>Writes a quoted value of at most <paramref name="max"/> bytes between the quotes; what does not fit is cut, never in the middle of an escape.</summary>
-        public void Quoted(string text, int max)
+        public void Quoted(scoped ReadOnlySpan<byte> text, int max)
         {
-            buffer[Length++] = (byte)'"';
+            _buffer[Length++] = (byte)'"';
             var end = Length + max;
-            foreach (var rune in text.EnumerateRunes())
+            while (!text.IsEmpty)
             {
-                if (Length + Size(rune) > end)
+                var odd = text.IndexOfAnyExcept(Quotable);
+                var plain = Math.Min(odd < 0 ? text.Length : odd, end - Length);
+                Raw(text[..plain]);
+                text = text[plain..];
+                if (plain != odd || !TryEscape(text[0], end))
                 {
                     break;
                 }
 
-                Escaped(rune);
+                text = text[1..];
             }
 
-            buffer[Length++] = (byte)'"';
+            _buffer[Length++] = (byte)'"';
         }
 
-        private static int Size(Rune rune) => rune.Value switch
+        private bool TryEscape(byte value, int end)
         {
-            '"' or '\\' => 2,
-            >= 0x20 and < 0x7F => 1,
-            <= 0xFF => 4,
-            _ => 4 * rune.Utf8SequenceLength,
-        };
-
-        /// <summary>The server decodes header bytes as Latin-1, so up to U+00FF a character is a byte; anything beyond comes from an embedder's decoding and is shown as its UTF-8 bytes.</summary>
-        private void Escaped(Rune rune)
-        {
-            switch (rune.Value)
+            var isQuote = value is (byte)'"' or (byte)'\\';
+            if (Length + (isQuote ? 2 : 4) > end)
             {
-                case '"' or '\\':
-                    buffer[Length++] = (byte)'\\';
-                    buffer[Length++] = (byte)rune.Value;
-                    break;
-                case >= 0x20 and < 0x7F:
-                    buffer[Length++] = (byte)rune.Value;
-                    break;
-                case <= 0xFF:
-                    Hex((byte)rune.Value);
-                    break;
-                default:
-                    Span<byte> bytes = stackalloc byte[4];
-                    var count = rune.EncodeToUtf8(bytes);
-                    foreach (var b in bytes[..count])
-                    {
-                        Hex(b);
-                    }
-
-                    break;
+                return false;
             }
-        }
 
-        private void Hex(byte value)
-        {
-            const string Digits = "0123456789abcdef";
-            buffer[Length++] = (byte)'\\';
-            buffer[Length++] = (byte)'x';
-            buffer[Length++] = (byte)Digits[value >> 4];
-            buffer[Length++] = (byte)Digits[value & 15];
+            _buffer[Length++] = (byte)'\\';
+            if (isQuote)
+            {
+                _buffer[Length++] = value;
+                return true;
+            }
+
+            _buffer[Length++] = (byte)'x';
+            Utf8Formatter.TryFormat(value, _buffer[Length..], out var written, new StandardFormat('x', 2));
+            Length += written;
+            return true;
         }
     }
 }

@@ -13,7 +13,7 @@ public class RouterLogLineLaws
         Texts.Of("ab/?=&%\"\\ \r\n\t\0\u007f\u00e9\u20ac,x", 0, 40),
         Texts.Of("\"\\\n\u00ff\u20ac", 5_000, 12_000));
 
-    private static readonly Gen<RouterLogLine> Lines =
+    private static readonly Gen<Line> Lines =
         from method in Value
         from path in Value
         from host in Value
@@ -23,20 +23,14 @@ public class RouterLogLineLaws
         from bytes in Gen.Choose(0, int.MaxValue)
         from error in Gen.Elements(null, RouterError.ClientInterrupted, RouterError.BadChunk, RouterError.RequestTimeout)
         from known in Gen.Elements(true, false)
-        select new RouterLogLine
+        select new Line(method, path, host, id, forwarded)
         {
-            Method = method,
-            Path = path,
-            Host = host,
-            RequestId = id,
-            ForwardedFor = forwarded,
             Status = status,
             Bytes = bytes,
             Error = error,
             Dyno = known ? "web.1" : null,
-            Connect = known ? TimeSpan.FromMilliseconds(bytes) : null,
-            Service = known ? TimeSpan.FromMilliseconds(status) : null,
-            Protocol = "http1.1",
+            Connect = known ? bytes : null,
+            Service = known ? status : null,
             TlsVersion = known ? "tls1.3" : null,
         };
 
@@ -84,6 +78,48 @@ public class RouterLogLineLaws
         }
 
         return bytes.ToString();
+    }
+
+    /// <summary>The parts of a line.</summary>
+    private sealed record Line(string Method, string Path, string Host, string RequestId, string ForwardedFor)
+    {
+        public int Status { get; init; }
+
+        public long Bytes { get; init; }
+
+        public RouterError? Error { get; init; }
+
+        public string? Dyno { get; init; }
+
+        public long? Connect { get; init; }
+
+        public long? Service { get; init; }
+
+        public string? TlsVersion { get; init; }
+
+        public byte[] ToBytes()
+        {
+            var buffer = new byte[LogStream.MaxLineBytes];
+            var written = new RouterLogLine
+            {
+                Method = Of(Method),
+                Path = Of(Path),
+                Host = Of(Host),
+                RequestId = Of(RequestId),
+                ForwardedFor = Of(ForwardedFor),
+                Status = Status,
+                Bytes = Bytes,
+                Error = Error,
+                Dyno = Dyno,
+                Connect = Connect,
+                Service = Service,
+                Protocol = "http1.1",
+                TlsVersion = TlsVersion,
+            }.WriteTo(buffer);
+            return buffer[..written];
+        }
+
+        private static byte[] Of(string value) => Encoding.Latin1.GetBytes(RouterLogLineLaws.Bytes(value));
     }
 
     /// <summary>A reader that knows the grammar alone: key, equals sign, bare or quoted value, blank.</summary>
