@@ -1,7 +1,7 @@
 namespace PaaS.Routing;
 
 /// <summary>A client's connection: reads one request after the other from its bytes, hands each to an exchange, and writes the responses in order.</summary>
-internal sealed class RequestHalf : Timed, ILinkHandler, IClientHalf
+internal sealed class RequestHalf : Timed, IClientLinkHandler, IClientHalf
 {
     public RequestHalf(Lane lane, Link link, ClientInfo client) => throw new NotImplementedException();
 

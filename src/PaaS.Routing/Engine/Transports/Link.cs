@@ -15,7 +15,10 @@ internal abstract class Link
     /// <summary>Sends three stretches as one: in one system call where the transport can.</summary>
     public abstract void Send(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second = default, ReadOnlySpan<byte> third = default);
 
-    /// <summary>No <see cref="ILinkHandler.OnBytes"/> until <see cref="Resume"/>. That the peer has reset the connection is told all the same, and that it ended it if the transport can tell.</summary>
+    /// <summary>
+    /// No <see cref="ILinkHandler.OnBytes"/> until <see cref="Resume"/>. That a client has reset the connection is told all the same, at once; that a dyno has, when
+    /// what it sent before is read. The end of the stream is told if nothing is left to read before it, else <see cref="ILinkHandler.OnEndAhead"/>.
+    /// </summary>
     public abstract void Pause();
 
     /// <summary>Goes on. Bytes that the handler left before are offered again, not within this call.</summary>
@@ -45,7 +48,15 @@ internal interface ILinkHandler
     /// <summary>The peer sends no more (FIN). Bytes that were not taken will not be offered again, unless the link was paused: then they come first, and this after them.</summary>
     void OnEnd();
 
-    /// <summary>The connection is lost. Nothing is called after this.</summary>
+    /// <summary>
+    /// The link is paused, and the peer sends no more behind the bytes that are still unread: a client that waits for nothing any more may be noticed by this.
+    /// Called at most once; <see cref="OnEnd"/> still comes, behind the bytes. A transport that can't see it does not call this.
+    /// </summary>
+    void OnEndAhead()
+    {
+    }
+
+    /// <summary>The connection is lost; the link is closed already. Nothing is called after this.</summary>
     void OnBroken();
 
     /// <summary>All is sent, after <see cref="Link.Unsent"/> was not 0.</summary>
@@ -58,7 +69,17 @@ internal interface IDynoLinkHandler : ILinkHandler
     /// <summary>The connection stands.</summary>
     void OnConnected();
 
-    /// <summary>There will be none. Nothing is called after this.</summary>
+    /// <summary>There will be none; the link is closed already. Nothing is called after this.</summary>
     /// <param name="timedOut">The system gave up waiting; else the dyno refused.</param>
     void OnConnectFailed(bool timedOut);
+}
+
+/// <summary>The machine behind a link to a client.</summary>
+internal interface IClientLinkHandler : ILinkHandler
+{
+    /// <summary>The listener stops: an idle connection is closed, one with a request after its response.</summary>
+    void Stop();
+
+    /// <summary>The time to stop is over: what is still going on is ended.</summary>
+    void CutOff();
 }

@@ -11,6 +11,9 @@ internal abstract class Timed
     /// <summary>The time for which the lane has it noted: it looks again then. The lane's own.</summary>
     public long NotedFor { get; set; } = Never;
 
+    /// <summary>Where the lane has it noted, if it has. The lane's own.</summary>
+    public int NotedAt { get; set; } = -1;
+
     /// <summary>The deadline has passed; <see cref="Due"/> is <see cref="Never"/> again. Called on the lane.</summary>
     public abstract void OnDue();
 
