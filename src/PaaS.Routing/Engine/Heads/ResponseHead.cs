@@ -16,7 +16,7 @@ internal readonly ref struct ResponseHeadFields
     /// <summary>What is appended to Via.</summary>
     public required ReadOnlySpan<byte> Via { get; init; }
 
-    /// <summary>The Date line's value, written if the dyno sent none.</summary>
+    /// <summary>The Date line's value, written if the dyno sent none; empty: nothing is written.</summary>
     public required ReadOnlySpan<byte> Date { get; init; }
 
     public required ConnectionWord Connection { get; init; }

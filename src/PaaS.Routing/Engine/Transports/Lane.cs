@@ -32,7 +32,7 @@ internal abstract class Lane(RouterEngine engine)
     /// <summary>Keeps a connection for the next request, for at most <paramref name="atMost"/>. Its dyno may be retired meanwhile: then it is closed.</summary>
     public abstract void Keep(DynoHalf half, TimeSpan atMost);
 
-    /// <summary>The half is closed or aborted: the lane forgets it.</summary>
+    /// <summary>The half is closed or aborted: the lane forgets it. May be called again.</summary>
     public abstract void Forget(DynoHalf half);
 
     /// <summary>A machine for one request, as new.</summary>

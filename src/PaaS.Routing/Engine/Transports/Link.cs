@@ -2,7 +2,9 @@ namespace PaaS.Routing;
 
 /// <summary>
 /// A connection as the engine sees it: a pipe for bytes. Calls of a link and of its handler come one at a time, on the lane of their request.
-/// No call waits. What can't be sent at once is kept by the link; the engine looks at <see cref="Unsent"/> and makes the other end pause.
+/// No call waits and none calls the handler back from within. What can't be sent at once is kept by the link; the engine looks at
+/// <see cref="Unsent"/> and makes the other end pause. That sending has failed is told only after all that the peer sent before was offered: a
+/// dyno may answer, and close on the rest of the request.
 /// </summary>
 internal abstract class Link
 {
