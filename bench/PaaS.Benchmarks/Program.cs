@@ -21,5 +21,10 @@ if (args is ["languages", .. var languages])
     return await LanguageFigures.RunAsync(languages);
 }
 
+if (args is ["router", .. var router])
+{
+    return await RouterFigures.RunAsync(router);
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
 return 0;
