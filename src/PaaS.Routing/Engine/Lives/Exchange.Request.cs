@@ -48,6 +48,7 @@ internal sealed partial class Exchange
         if (_half!.Link.Unsent > HighWater && !_isBodyPaused)
         {
             _isBodyPaused = true;
+            _unsentSeen = _half.Link.Unsent;
             _client.PauseBody();
         }
     }

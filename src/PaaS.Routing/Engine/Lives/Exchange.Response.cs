@@ -72,6 +72,7 @@ internal sealed partial class Exchange
         if (!_isResponsePaused && _half is { } half && _client.Unsent > HighWater)
         {
             _isResponsePaused = true;
+            _unsentSeen = _client.Unsent;
             half.Link.Pause();
         }
     }

@@ -32,6 +32,7 @@ internal sealed partial class Exchange : Timed
     private char[]? _host;
     private int _hostLength;
     private bool _isBodyReceived;
+    private int _unsentSeen;
     private Expectation _expect;
     private bool _isReplayable;
     private bool _isHead;
@@ -159,6 +160,12 @@ internal sealed partial class Exchange : Timed
 
     public override void OnDue()
     {
+        if (HasProgressed())
+        {
+            Touch();
+            return;
+        }
+
         switch (_stage)
         {
             case Stage.Waiting:
@@ -324,8 +331,20 @@ internal sealed partial class Exchange : Timed
         }
         else
         {
+            _unsentSeen = _client.Unsent;
             Touch();
         }
+    }
+
+    /// <summary>Whether a slow peer has taken some of what it was sent since it was looked at last: links tell only when all is taken.</summary>
+    private bool HasProgressed()
+    {
+        var unsent = _stage == Stage.Draining || _isResponsePaused ? _client.Unsent
+            : _isBodyPaused && _half is { } half ? half.Link.Unsent
+            : int.MaxValue;
+        var progressed = unsent < _unsentSeen;
+        _unsentSeen = unsent;
+        return progressed;
     }
 
     /// <summary>The one way out.</summary>
