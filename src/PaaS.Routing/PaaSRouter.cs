@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -21,8 +22,9 @@ public sealed class PaaSRouter
     /// <param name="policies">What the embedder decides; Heroku's ways if left out.</param>
     /// <param name="time">The clock of all limits.</param>
     /// <param name="logger">The operator's log: unknown hosts and refused requests at Debug, the router's own faults at Error.</param>
+    /// <param name="meters">Makes the meter <c>PaaS.Routing</c>; without one the router makes it itself.</param>
     /// <exception cref="ArgumentException">An option is out of its range; the message names each.</exception>
-    public PaaSRouter(IRouteTable routes, RouterOptions? options = null, RouterPolicies? policies = null, TimeProvider? time = null, ILogger<PaaSRouter>? logger = null)
+    public PaaSRouter(IRouteTable routes, RouterOptions? options = null, RouterPolicies? policies = null, TimeProvider? time = null, ILogger<PaaSRouter>? logger = null, IMeterFactory? meters = null)
     {
         ArgumentNullException.ThrowIfNull(routes);
         options ??= new RouterOptions();
@@ -42,9 +44,12 @@ public sealed class PaaSRouter
             Time = time,
             Logger = log,
             Quarantine = new Quarantine(time, options.Quarantine),
-            Recorder = new RequestRecorder(options, policies, time, log),
+            Recorder = new RequestRecorder(options, policies, time, log, meters),
         };
     }
+
+    /// <summary>What the router knew and did for each of its last requests.</summary>
+    public IRequestTrace Requests => Engine.Recorder.Traces;
 
     internal RouterEngine Engine { get; }
 }

@@ -18,6 +18,7 @@ public sealed class LogStream
     public const int MaxLineBytes = 10_000;
 
     private const int BatchSize = 256;
+    private const int FirstBlockSize = 1024;
     private const int BlockSize = 16 * 1024;
 
     /// <summary>The ring's size at first: a quiet log costs little, whatever it may hold.</summary>
@@ -26,6 +27,7 @@ public sealed class LogStream
     private readonly Lock _gate = new();
     private readonly int _capacity;
     private LogLine[] _ring;
+    private int _blockSize = FirstBlockSize;
     private Memory<byte> _block;
     private readonly TimeProvider _time;
     private long _written;
@@ -108,7 +110,23 @@ public sealed class LogStream
     /// <param name="source">Who speaks.</param>
     /// <param name="process">The process: <c>web.1</c>, <c>router</c>, <c>api</c>.</param>
     /// <param name="text">The text, without a final line break.</param>
-    public void Write(LogSource source, string process, ReadOnlySpan<byte> text) => Write(source, process, Copy(text));
+    public void Write(LogSource source, string process, ReadOnlySpan<byte> text)
+    {
+        ArgumentNullException.ThrowIfNull(process);
+        if (text.Length > MaxLineBytes || text.Contains((byte)'\n'))
+        {
+            Write(source, process, (ReadOnlyMemory<byte>)text.ToArray());
+            return;
+        }
+
+        TaskCompletionSource? waiting;
+        lock (_gate)
+        {
+            waiting = _completed ? null : Add(source, process, Copy(text));
+        }
+
+        waiting?.TrySetResult();
+    }
 
     /// <summary>Ends the log: readers that follow get what is there and then end. Later writes are dropped.</summary>
     public void Complete()
@@ -163,21 +181,20 @@ public sealed class LogStream
         }
     }
 
-    /// <summary>Lines share blocks of memory, which go when the ring has gone over all of a block's lines.</summary>
-    private ReadOnlyMemory<byte> Copy(ReadOnlySpan<byte> text)
+    /// <summary>
+    /// Lines share blocks of memory, which go when the ring has gone over all of a block's lines. The first blocks are small, for most logs are
+    /// quiet. Called in the lock.
+    /// </summary>
+    private Memory<byte> Copy(ReadOnlySpan<byte> text)
     {
-        Memory<byte> copy;
-        lock (_gate)
+        if (_block.Length < text.Length)
         {
-            if (_block.Length < text.Length)
-            {
-                _block = new byte[Math.Max(BlockSize, text.Length)];
-            }
-
-            copy = _block[..text.Length];
-            _block = _block[text.Length..];
+            _block = GC.AllocateUninitializedArray<byte>(Math.Max(_blockSize, text.Length));
+            _blockSize = Math.Min(_blockSize * 2, BlockSize);
         }
 
+        var copy = _block[..text.Length];
+        _block = _block[text.Length..];
         text.CopyTo(copy.Span);
         return copy;
     }
@@ -187,23 +204,26 @@ public sealed class LogStream
         TaskCompletionSource? waiting;
         lock (_gate)
         {
-            if (_completed)
-            {
-                return;
-            }
-
-            if (_written == _ring.Length && _ring.Length < _capacity)
-            {
-                // Not yet gone round: every line stays at its place.
-                Array.Resize(ref _ring, Math.Min(_capacity, _ring.Length * 2));
-            }
-
-            var number = ++_written;
-            _ring[(number - 1) % _ring.Length] = new LogLine(number, _time.GetUtcNow(), source, process, text);
-            (waiting, _waiting) = (_waiting, null);
+            waiting = _completed ? null : Add(source, process, text);
         }
 
         waiting?.TrySetResult();
+    }
+
+    /// <summary>Called in the lock. Who waits for a line is to be told outside of it.</summary>
+    private TaskCompletionSource? Add(LogSource source, string process, ReadOnlyMemory<byte> text)
+    {
+        if (_written == _ring.Length && _ring.Length < _capacity)
+        {
+            // Not yet gone round: every line stays at its place.
+            Array.Resize(ref _ring, Math.Min(_capacity, _ring.Length * 2));
+        }
+
+        var number = ++_written;
+        _ring[(number - 1) % _ring.Length] = new LogLine(number, _time.GetUtcNow(), source, process, text);
+        var waiting = _waiting;
+        _waiting = null;
+        return waiting;
     }
 
     /// <summary>Where a reader starts: the number of the line before its first one, and of the last line there is now.</summary>

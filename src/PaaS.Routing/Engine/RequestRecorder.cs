@@ -1,10 +1,11 @@
+using System.Diagnostics.Metrics;
 using System.Text;
 using Microsoft.Extensions.Logging;
 
 namespace PaaS.Routing;
 
 /// <summary>What is kept of a request when it is over: one line in the app's log, a trace, metrics, a span, and a word to the embedder's observer. Safe for threads.</summary>
-internal sealed partial class RequestRecorder
+internal sealed partial class RequestRecorder : IDisposable
 {
     [ThreadStatic]
     private static byte[]? _line;
@@ -14,13 +15,18 @@ internal sealed partial class RequestRecorder
     private readonly TimeProvider _time;
     private readonly long _frequency;
     private readonly int? _retryAfter;
+    private readonly RequestTraces _traces;
+    private readonly RouterMetrics _metrics;
 
     /// <param name="options">The router's options.</param>
     /// <param name="policies">Whom to ask for pages, and whom to tell.</param>
     /// <param name="time">The clock of the facts' timestamps.</param>
     /// <param name="logger">Where a policy that fails is told of.</param>
-    public RequestRecorder(RouterOptions options, RouterPolicies policies, TimeProvider time, ILogger logger)
+    /// <param name="meters">Makes the router's meter; without one it is the router's own.</param>
+    public RequestRecorder(RouterOptions options, RouterPolicies policies, TimeProvider time, ILogger logger, IMeterFactory? meters)
     {
+        _traces = new RequestTraces(options.TraceCapacity, time);
+        _metrics = new RouterMetrics(meters, time);
         _policies = policies;
         _time = time;
         _logger = logger;
@@ -28,9 +34,13 @@ internal sealed partial class RequestRecorder
         _retryAfter = options.RetryAfter is { } after ? (int)Math.Ceiling(after.TotalSeconds) : null;
     }
 
+    /// <summary>The last requests.</summary>
+    public IRequestTrace Traces => _traces;
+
     /// <summary>A request of a known app has begun. May open a span in <see cref="RequestFacts.Activity"/>.</summary>
     public void Begun(RequestFacts facts, ReadOnlySpan<byte> traceParent)
     {
+        _metrics.Begun(facts.Route!);
         if (RequestSpans.IsAnybodyListening)
         {
             facts.Activity = RequestSpans.Begin(facts, traceParent);
@@ -43,6 +53,8 @@ internal sealed partial class RequestRecorder
         var buffer = _line ??= new byte[LogStream.MaxLineBytes];
         var length = LineOf(facts, head).WriteTo(buffer);
         facts.Route!.Logs.Write(LogSource.Heroku, "router", buffer.AsSpan(0, length));
+        _traces.Add(facts);
+        _metrics.Done(facts);
         if (facts.Activity is { } span)
         {
             RequestSpans.End(facts, span, _time.GetElapsedTime(facts.Began, facts.Ended));
@@ -72,13 +84,16 @@ internal sealed partial class RequestRecorder
     }
 
     /// <summary>The answer to a host name that no app has (404).</summary>
-    public ErrorAnswer NoSuchApp(ReadOnlySpan<byte> requestId, bool json) => OwnPage.NoSuchApp(requestId, json);
+    public ErrorAnswer NoSuchApp(ReadOnlySpan<byte> requestId, bool json) => Counted(OwnPage.NoSuchApp(requestId, json));
 
     /// <summary>The answer to a request that is refused before any lookup.</summary>
-    public ErrorAnswer Refused(RequestRefusal refusal, ReadOnlySpan<byte> requestId, bool json) => OwnPage.Of(refusal, requestId, json);
+    public ErrorAnswer Refused(RequestRefusal refusal, ReadOnlySpan<byte> requestId, bool json) => Counted(OwnPage.Of(refusal, requestId, json));
 
     /// <summary>The answer to a connection that is one too many (H22): no request of it was read.</summary>
-    public ErrorAnswer TooManyConnections() => OwnPage.Of(RouterError.ConnectionLimit, "-"u8, json: false);
+    public ErrorAnswer TooManyConnections() => Counted(OwnPage.Of(RouterError.ConnectionLimit, "-"u8, json: false));
+
+    /// <summary>The meter goes, if it is the router's own.</summary>
+    public void Dispose() => _metrics.Dispose();
 
     /// <summary>
     /// The page that the app has for this error. It stands for failures of the app and its dynos, not for what is wrong with the request, and not
@@ -101,6 +116,12 @@ internal sealed partial class RequestRecorder
         var type = contentType.AsSpan();
         type = (type.IndexOf(';') is var end and >= 0 ? type[..end] : type).Trim();
         return type.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
+    }
+
+    private ErrorAnswer Counted(ErrorAnswer answer)
+    {
+        _metrics.Refused(answer.Status);
+        return answer;
     }
 
     private RouterLogLine LineOf(RequestFacts facts, ReadOnlySpan<byte> head) => new()

@@ -74,4 +74,44 @@ public sealed class RouterOptions
     /// <summary>What Retry-After tells a client of an app that starts (H20) or is in maintenance (H80), rounded up to whole seconds.</summary>
     /// <value>Default null: the header is not sent. 0 to 1 day.</value>
     public TimeSpan? RetryAfter { get; set; }
+
+    /// <summary>How many of its last requests the router can explain (<see cref="IRequestTrace"/>). Each takes 0.6 KiB, at most 2.5 KiB.</summary>
+    /// <value>Default 10,000. 0 to 1,000,000; 0: none.</value>
+    public int TraceCapacity { get; set; } = 10_000;
+
+    /// <summary>How long the first line of a request may be, without its line end (414).</summary>
+    /// <value>Default 8,192 bytes (Heroku's). 64 to 1,048,576.</value>
+    public int MaxRequestLineBytes { get; set; } = 8192;
+
+    /// <summary>How long a header line of a request may be, without its line end (431).</summary>
+    /// <value>Default 8,192 bytes (Heroku's). 64 to 1,048,576.</value>
+    public int MaxHeaderLineBytes { get; set; } = 8192;
+
+    /// <summary>How many header lines a request may have (431).</summary>
+    /// <value>Default 1,000 (Heroku's). 1 to 10,000.</value>
+    public int MaxHeaderCount { get; set; } = 1000;
+
+    /// <summary>How large the head of a request may be in all (431). What it holds in memory is bounded by this, for each connection.</summary>
+    /// <value>Default 128 KiB. 1 KiB to 4 MiB.</value>
+    public int MaxHeadBytes { get; set; } = 128 * 1024;
+
+    /// <summary>How long a header line of a response may be, without its line end (H25).</summary>
+    /// <value>Default 512 KiB (Heroku's). 64 to 4,194,304.</value>
+    public int MaxResponseHeaderLineBytes { get; set; } = 512 * 1024;
+
+    /// <summary>How long a Set-Cookie line of a response may be, without its line end (H25).</summary>
+    /// <value>Default 8,192 bytes (Heroku's). 64 to 1,048,576.</value>
+    public int MaxResponseCookieLineBytes { get; set; } = 8192;
+
+    /// <summary>The limits of heads; what is no option has the value that Heroku's router or the standard gives it.</summary>
+    internal HeadLimits HeadLimits => new()
+    {
+        RequestLine = MaxRequestLineBytes,
+        HeaderLine = MaxHeaderLineBytes,
+        HeaderCount = MaxHeaderCount,
+        Head = MaxHeadBytes,
+        ResponseHeaderLine = MaxResponseHeaderLineBytes,
+        ResponseCookieLine = MaxResponseCookieLineBytes,
+        ResponseHead = Math.Max(HeadLimits.Default.ResponseHead, (2 * MaxResponseHeaderLineBytes) + MaxHeadBytes),
+    };
 }

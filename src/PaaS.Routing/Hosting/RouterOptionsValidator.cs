@@ -28,6 +28,13 @@ internal sealed class RouterOptionsValidator : IValidateOptions<RouterOptions>
         Time(nameof(options.PoolIdleTimeout), options.PoolIdleTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(10));
         Number(nameof(options.ConnectAttempts), options.ConnectAttempts, 1, 100);
         Number(nameof(options.MaxInFlightPerDyno), options.MaxInFlightPerDyno, 1, 1_000_000);
+        Number(nameof(options.TraceCapacity), options.TraceCapacity, 0, 1_000_000);
+        Number(nameof(options.MaxRequestLineBytes), options.MaxRequestLineBytes, 64, 1 << 20);
+        Number(nameof(options.MaxHeaderLineBytes), options.MaxHeaderLineBytes, 64, 1 << 20);
+        Number(nameof(options.MaxHeaderCount), options.MaxHeaderCount, 1, 10_000);
+        Number(nameof(options.MaxHeadBytes), options.MaxHeadBytes, 1024, 4 << 20);
+        Number(nameof(options.MaxResponseHeaderLineBytes), options.MaxResponseHeaderLineBytes, 64, 4 << 20);
+        Number(nameof(options.MaxResponseCookieLineBytes), options.MaxResponseCookieLineBytes, 64, 1 << 20);
         Number(nameof(options.PublicPort), options.PublicPort ?? 1, 1, 65535);
         return problems;
 

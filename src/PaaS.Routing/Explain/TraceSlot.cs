@@ -1,0 +1,177 @@
+using System.Collections.Immutable;
+using System.Text;
+
+namespace PaaS.Routing;
+
+/// <summary>
+/// One place of the ring: what is kept of a request, copied out of its facts, until another request takes the place. Texts are cut so that the memory
+/// is bounded. Used under its own lock.
+/// </summary>
+internal sealed class TraceSlot
+{
+    private const int MaxTarget = 512;
+    private const int MaxHost = 255;
+    private const int MaxAttempts = 16;
+    private const int MaxDynos = 100;
+
+    /// <summary>The texts of an ordinary request fit at once; the longest have 200 + 127 + 255 + 512 bytes.</summary>
+    private byte[] _text = new byte[256];
+    private bool _isTaken;
+    private int _idEnd;
+    private int _methodEnd;
+    private int _hostEnd;
+    private int _targetEnd;
+
+    // Not the route itself, which would hold its log. These are shared by all requests of one snapshot.
+    private AppId _app;
+    private AppName _name;
+    private ImmutableArray<string> _hosts = [];
+    private ImmutableArray<DynoEndpoint> _endpoints = [];
+    private DynoEndpoint? _dyno;
+    private RouterError? _error;
+    private string? _rule;
+    private string _protocol = string.Empty;
+    private string? _tlsVersion;
+    private bool _isUpgraded;
+    private int _status;
+    private long _bytesIn;
+    private long _bytesOut;
+    private long _startedAt;
+    private long _began;
+    private long _connected;
+    private long _sent;
+    private long _firstByte;
+    private long _ended;
+    private long? _connecting;
+    private long _waited;
+    private int _attempts;
+    private Attempt _first;
+    private Attempt[]? _more;
+
+    /// <summary>Takes the place for a request.</summary>
+    public void Take(RequestFacts facts)
+    {
+        _isTaken = true;
+        _idEnd = Add(0, facts.RequestId, 200);
+        _methodEnd = Add(_idEnd, facts.Method, 127);
+        _hostEnd = Add(_methodEnd, facts.Host, MaxHost);
+        _targetEnd = Add(_hostEnd, facts.Target, MaxTarget);
+        var route = facts.Route!;
+        (_app, _name, _hosts, _endpoints) = (route.App, route.Name, route.Hosts, route.Endpoints);
+        (_dyno, _error, _rule, _protocol, _tlsVersion) = (facts.Dyno, facts.Error, facts.Rule, facts.Protocol, facts.TlsVersion);
+        (_isUpgraded, _status, _bytesIn, _bytesOut, _startedAt) = (facts.IsUpgraded, facts.Status, facts.BytesIn, facts.BytesOut, facts.StartedAt);
+        (_began, _connected, _sent, _firstByte, _ended) = (facts.Began, facts.Connected, facts.RequestSent, facts.FirstByte, facts.Ended);
+        (_connecting, _waited) = (facts.Connecting, facts.Waited);
+        Take(facts.Attempts);
+    }
+
+    /// <summary>Whether a request is here, and this one.</summary>
+    public bool Is(ReadOnlySpan<byte> requestId, AppId? app) => IsOf(app) && _text.AsSpan(0, _idEnd).SequenceEqual(requestId);
+
+    /// <summary>Whether a request is here, and of this app if one is given.</summary>
+    public bool IsOf(AppId? app) => _isTaken && (app is null || app == _app);
+
+    public RequestTrace ToTrace(TimeProvider time)
+    {
+        var host = Text(_methodEnd, _hostEnd);
+        var (match, name) = Match(host);
+        return new RequestTrace
+        {
+            RequestId = Text(0, _idEnd),
+            App = _app,
+            AppName = _name,
+            StartedAt = DateTimeOffset.FromUnixTimeMilliseconds(_startedAt),
+            Method = Text(_idEnd, _methodEnd),
+            Target = Text(_hostEnd, _targetEnd),
+            Host = host,
+            HostMatch = match,
+            MatchedName = name,
+            Protocol = _protocol,
+            TlsVersion = _tlsVersion,
+            Dynos = [.. _endpoints.Take(MaxDynos).Select(endpoint => endpoint.Label)],
+            Attempts = [.. Kept().Select(attempt => ToTrace(attempt, time))],
+            AttemptCount = _attempts,
+            Dyno = _dyno?.Label,
+            Waited = time.GetElapsedTime(0, _waited),
+            Connecting = _connecting is { } connecting ? time.GetElapsedTime(0, connecting) : null,
+            ConnectedAfter = After(_connected, time),
+            SentAfter = After(_sent, time),
+            FirstByteAfter = After(_firstByte, time),
+            Duration = time.GetElapsedTime(_began, _ended),
+            BytesIn = _bytesIn,
+            BytesOut = _bytesOut,
+            IsUpgraded = _isUpgraded,
+            Status = _status,
+            Code = _error?.Code,
+            Rule = _rule ?? Rules.Of(_error, _isUpgraded),
+        };
+    }
+
+    private void Take(List<Attempt> attempts)
+    {
+        _attempts = attempts.Count;
+        if (_attempts == 0)
+        {
+            return;
+        }
+
+        _first = attempts[0];
+        if (_attempts == 1)
+        {
+            // Given back, so that what retries took does not stay for good.
+            _more = null;
+            return;
+        }
+
+        _more ??= new Attempt[MaxAttempts - 1];
+        attempts.CopyTo(1, _more, 0, Math.Min(_attempts, MaxAttempts) - 1);
+    }
+
+    private IEnumerable<Attempt> Kept() => _attempts switch
+    {
+        0 => [],
+        1 => [_first],
+        _ => _more!.Take(_attempts - 1).Prepend(_first),
+    };
+
+    private int Add(int start, ReadOnlySpan<byte> text, int max)
+    {
+        text = text[..Math.Min(text.Length, max)];
+        if (_text.Length - start < text.Length)
+        {
+            Array.Resize(ref _text, start + text.Length);
+        }
+
+        text.CopyTo(_text.AsSpan(start));
+        return start + text.Length;
+    }
+
+    private string Text(int start, int end) => Encoding.Latin1.GetString(_text, start, end - start);
+
+    private TimeSpan? After(long timestamp, TimeProvider time) => timestamp == 0 ? null : time.GetElapsedTime(_began, timestamp);
+
+    private AttemptTrace ToTrace(Attempt attempt, TimeProvider time) => new(
+        attempt.Dyno.Label, attempt.Dyno.Address.ToString(), attempt.Candidates, attempt.Left, time.GetElapsedTime(_began, attempt.Began), time.GetElapsedTime(0, attempt.Took), attempt.Outcome);
+
+    /// <summary>Which of the app's names it was: the name itself, or the closest wildcard.</summary>
+    private (HostMatch Match, string? Name) Match(string host)
+    {
+        var end = host.LastIndexOf(':');
+        var name = (end < 0 || host.EndsWith(']') ? host : host[..end]).ToLowerInvariant();
+        name = name.EndsWith('.') ? name[..^1] : name;
+        if (_hosts.Contains(name))
+        {
+            return (HostMatch.Exact, name);
+        }
+
+        for (var dot = name.IndexOf('.', StringComparison.Ordinal); dot >= 0; dot = name.IndexOf('.', dot + 1))
+        {
+            if ("*" + name[dot..] is var wildcard && _hosts.Contains(wildcard))
+            {
+                return (HostMatch.Wildcard, wildcard);
+            }
+        }
+
+        return (HostMatch.Table, null);
+    }
+}
