@@ -13,7 +13,7 @@ public sealed class PaaSOptions
     public ListenerOptions Api { get; } = new(5000);
 
     /// <summary>Where the apps answer.</summary>
-    public ListenerOptions Router { get; } = new(8080);
+    public RouterListenerOptions Router { get; } = new();
 
     /// <summary>
     /// Where everything is kept. Default: the user's local data folder and <c>paas</c> in it
@@ -91,7 +91,7 @@ public sealed class PaaSOptions
 
 /// <summary>One listener.</summary>
 /// <param name="defaultPort">The port unless another is set.</param>
-public sealed class ListenerOptions(int defaultPort)
+public class ListenerOptions(int defaultPort)
 {
     /// <summary>The port; 0 takes a free one. Default 5000 for the API, 8080 for the router.</summary>
     public int Port { get; set; } = defaultPort;

@@ -35,6 +35,12 @@ public sealed record App
     /// <summary>How it wants to be built.</summary>
     public BuildSettings Build { get; init; } = BuildSettings.Default;
 
+    /// <summary>Whether it is in maintenance: routers answer with its maintenance page, and its dynos go on.</summary>
+    public bool Maintenance { get; init; }
+
+    /// <summary>How routers treat it, without its pages.</summary>
+    public RouteSettings Routing { get; init; } = RouteSettings.Default;
+
     /// <summary>All releases, oldest first: release vN is at index N - 1.</summary>
     public ImmutableList<Release> Releases { get; init; } = [];
 

@@ -31,6 +31,8 @@ public sealed class AppEventCodec(ISecretBox secrets)
             AppEvent.JobSet x => Make(EventTypes.JobSet, new EventData.JobSet(x.Job.Id, x.Job.Schedule.ToString(), x.Job.Command, x.Job.Size?.ToString()), json.JobSet),
             AppEvent.JobRemoved x => Make(EventTypes.JobRemoved, new EventData.JobRemoved(x.Id), json.JobRemoved),
             AppEvent.BuildChanged x => Make(EventTypes.BuildChanged, BuildSettingsCodec.Describe(x.Settings), json.BuildChanged),
+            AppEvent.MaintenanceChanged x => Make(EventTypes.MaintenanceChanged, new EventData.MaintenanceChanged(x.IsOn), json.MaintenanceChanged),
+            AppEvent.RoutingChanged x => Make(EventTypes.RoutingChanged, RouteSettingsCodec.Describe(x.Settings), json.RoutingChanged),
             AppEvent.SlugsGivenUp x => Make(EventTypes.SlugsGivenUp, new EventData.SlugsGivenUp([.. x.Slugs.Select(slug => slug.ToString())]), json.SlugsGivenUp),
             _ => throw new ArgumentOutOfRangeException(nameof(e), e, "Not an event of an app."),
         };
@@ -67,6 +69,8 @@ public sealed class AppEventCodec(ISecretBox secrets)
                 EventTypes.JobSet => Read(json.JobSet) is var x ? new AppEvent.JobSet(new ScheduledJob(x.Id, CronSchedule.Parse(x.Schedule), x.Command, SizeOf(x.Size))) : null!,
                 EventTypes.JobRemoved => new AppEvent.JobRemoved(Read(json.JobRemoved).Id),
                 EventTypes.BuildChanged => new AppEvent.BuildChanged(BuildSettingsCodec.Rebuild(Read(json.BuildChanged))),
+                EventTypes.MaintenanceChanged => new AppEvent.MaintenanceChanged(Read(json.MaintenanceChanged).On),
+                EventTypes.RoutingChanged => new AppEvent.RoutingChanged(RouteSettingsCodec.Rebuild(Read(json.RoutingChanged))),
                 EventTypes.SlugsGivenUp => new AppEvent.SlugsGivenUp([.. Read(json.SlugsGivenUp).Slugs.Select(slug => SlugId.Parse(slug))]),
                 _ => throw Unknown(recorded),
             };

@@ -38,6 +38,19 @@ internal static class EventData
 
     internal sealed record BuildChanged(List<string>? Buildpacks = null, bool Detected = false, string? Root = null, string? AppDirectory = null, List<string>? Secrets = null, List<string>? NotSecrets = null);
 
+    internal sealed record MaintenanceChanged(bool On);
+
+    /// <summary>Times are in milliseconds.</summary>
+    internal sealed record RoutingChanged(
+        long? ConnectTimeout = null,
+        long? FirstByteTimeout = null,
+        long? IdleTimeout = null,
+        long? BootWait = null,
+        int? MaxInFlightPerDyno = null,
+        bool? KeepsConnections = null,
+        bool EndToEndContinue = false,
+        long? Hold = null);
+
     internal sealed record SlugsGivenUp(List<string> Slugs);
 
     internal sealed record BuildData(
@@ -82,6 +95,8 @@ internal static class EventData
 [JsonSerializable(typeof(EventData.JobSet))]
 [JsonSerializable(typeof(EventData.JobRemoved))]
 [JsonSerializable(typeof(EventData.BuildChanged))]
+[JsonSerializable(typeof(EventData.MaintenanceChanged))]
+[JsonSerializable(typeof(EventData.RoutingChanged))]
 [JsonSerializable(typeof(EventData.SlugsGivenUp))]
 [JsonSerializable(typeof(EventData.BuildData))]
 [JsonSerializable(typeof(EventData.BuildsSummarized))]

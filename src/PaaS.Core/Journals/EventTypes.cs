@@ -33,6 +33,12 @@ public static class EventTypes
     /// <summary>How an app is built was changed.</summary>
     public const string BuildChanged = "build.changed";
 
+    /// <summary>Maintenance began or ended.</summary>
+    public const string MaintenanceChanged = "maintenance.changed";
+
+    /// <summary>How routers treat an app was changed.</summary>
+    public const string RoutingChanged = "routing.changed";
+
     /// <summary>Slugs were given up to free disk space.</summary>
     public const string SlugsGivenUp = "slugs.given-up";
 

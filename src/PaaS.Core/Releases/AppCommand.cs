@@ -67,6 +67,14 @@ public abstract record AppCommand
     /// <param name="KeptReleases">How many releases keep their slugs; see <see cref="SlugRetention.Needs"/>.</param>
     public sealed record GiveUpSlugs(ImmutableArray<SlugId> Slugs, int KeptReleases) : AppCommand;
 
+    /// <summary>Put the app into maintenance, or take it out.</summary>
+    /// <param name="IsOn">Whether it shall be in maintenance.</param>
+    public sealed record SetMaintenance(bool IsOn) : AppCommand;
+
+    /// <summary>Change how routers treat the app. No release is made by it; the next request follows it.</summary>
+    /// <param name="Patch">The change.</param>
+    public sealed record ChangeRouting(RoutePatch Patch) : AppCommand;
+
     /// <summary>The platform's verdict on the oldest pending release.</summary>
     /// <param name="Version">Its number.</param>
     /// <param name="Failure">Why it failed; <see langword="null"/> if it succeeded.</param>

@@ -54,6 +54,14 @@ public abstract record AppEvent
     /// <param name="Settings">The settings as they are now.</param>
     public sealed record BuildChanged(BuildSettings Settings) : AppEvent;
 
+    /// <summary>Maintenance began or ended.</summary>
+    /// <param name="IsOn">Whether the app is in maintenance now.</param>
+    public sealed record MaintenanceChanged(bool IsOn) : AppEvent;
+
+    /// <summary>How routers treat the app was changed.</summary>
+    /// <param name="Settings">The settings as they are now.</param>
+    public sealed record RoutingChanged(RouteSettings Settings) : AppEvent;
+
     /// <summary>Slugs were given up. The store may not hold them any more; a later deploy of the same content brings one back.</summary>
     /// <param name="Slugs">The slugs.</param>
     public sealed record SlugsGivenUp(ImmutableArray<SlugId> Slugs) : AppEvent;

@@ -86,6 +86,8 @@ public static class ReleaseLedger
             AppCommand.RemoveJob remove => JobRules.Remove(app, remove.Id),
             AppCommand.ChangeBuild change => BuildRules.Change(app, change.Patch),
             AppCommand.AdoptBuildpacks adopt => BuildRules.Adopt(app, adopt.Buildpacks),
+            AppCommand.SetMaintenance set => RouteRules.SetMaintenance(app, set.IsOn),
+            AppCommand.ChangeRouting change => RouteRules.Change(app, change.Patch),
             AppCommand.GiveUpSlugs give => SlugRetention.Decide(app, give),
             _ => throw new ArgumentOutOfRangeException(nameof(command), command, "Not a command of an app."),
         };
@@ -102,6 +104,8 @@ public static class ReleaseLedger
         AppEvent.JobSet set => app with { Jobs = JobRules.Set(app.Jobs, set.Job) },
         AppEvent.JobRemoved removed => app with { Jobs = app.Jobs.RemoveAll(job => job.Id == removed.Id) },
         AppEvent.BuildChanged changed => app with { Build = changed.Settings },
+        AppEvent.MaintenanceChanged changed => app with { Maintenance = changed.IsOn },
+        AppEvent.RoutingChanged changed => app with { Routing = changed.Settings },
         AppEvent.SlugsGivenUp given => SlugRetention.GiveUp(app, given.Slugs),
         _ => throw new JournalFormatException($"App {app.Id} has an event that cannot come second: {e.GetType().Name}."),
     };

@@ -19,6 +19,8 @@ internal static class ApiLog
         AppEvent.ReleaseFailed failed => [$"Release {failed.Version} failed: {failed.Reason}"],
         AppEvent.FormationChanged => [$"Scaled to {string.Join(' ', app.Formation.Select(entry => $"{entry.Type}@{entry.Quantity}:{entry.Size}"))} by user {user}"],
         AppEvent.BuildChanged { Settings.IsDetected: false } => [$"Build settings changed by user {user}"],
+        AppEvent.MaintenanceChanged changed => [$"Maintenance mode {(changed.IsOn ? "enabled" : "disabled")} by user {user}"],
+        AppEvent.RoutingChanged => [$"Router settings changed by user {user}"],
         AppEvent.Renamed renamed => [$"Renamed to {renamed.Name} by user {user}"],
         _ => [],
     };

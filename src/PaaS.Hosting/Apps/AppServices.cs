@@ -45,6 +45,12 @@ internal sealed record AppServices
     /// <summary>Where the output of builds is kept, a directory per app; null keeps the newest as long as the host runs.</summary>
     public string? BuildsDirectory { get; init; }
 
+    /// <summary>Where the copies of apps' own pages are kept, a directory per app; null keeps them as long as the host runs.</summary>
+    public string? PagesDirectory { get; init; }
+
+    /// <summary>Fetches apps' own pages for errors and maintenance; null where none are fetched.</summary>
+    public PageFetch? FetchPage { get; init; }
+
     /// <summary>Measures the disk that holds the slugs; null where none does.</summary>
     public Func<DiskSpace>? Disk { get; init; }
 

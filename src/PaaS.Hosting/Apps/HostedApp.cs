@@ -11,6 +11,8 @@ internal sealed class HostedApp : IAsyncDisposable
     private readonly CancellationTokenSource _gone = new();
     private readonly ILogger _logger;
     private readonly MeteredDynoRuntime _runtime;
+    private readonly Lock _routing = new();
+    private (bool Maintenance, RouteSettings Settings) _routed;
     private DynoStream? _dynos;
     private BuildRecords? _builds;
 
@@ -21,7 +23,14 @@ internal sealed class HostedApp : IAsyncDisposable
         Logs = services.Logs[id];
         var logger = services.Loggers.CreateLogger<HostedApp>();
         Writer = new AppWriter(id, replayed, version, services.Journal, new AppEventCodec(services.Secrets), services.Time, OnRecorded);
-        var supervised = new SupervisedApp(id, name, HostsOf(name), services.SeparatesUsers ? userId : null);
+        Pages = new AppPages(services.FetchPage, services.PagesDirectory is { } pages ? Path.Combine(pages, id.ToString()) : null, Logs, services.Time, logger);
+        Pages.Follow(replayed?.ConfigVars ?? ConfigVars.Empty);
+        _routed = (replayed?.Maintenance ?? false, Pages.Apply(replayed?.Routing ?? RouteSettings.Default));
+        var supervised = new SupervisedApp(id, name, HostsOf(name), services.SeparatesUsers ? userId : null)
+        {
+            Maintenance = _routed.Maintenance,
+            Settings = _routed.Settings,
+        };
         _runtime = new MeteredDynoRuntime(services.Runtime, () => Dynos, services.Time);
         Supervisor = new DynoSupervisor(supervised, _runtime, services.Routes, Logs, services.Options.Supervisor, services.Time, services.Random, logger, services.Runtime as IHealthProbe);
         OneOffs = new OneOffDynos(supervised, _runtime, Logs, services.Options.Supervisor, services.Options.OneOffs, services.Time, services.Random, logger);
@@ -45,6 +54,9 @@ internal sealed class HostedApp : IAsyncDisposable
     public ReleaseOutputs Outputs { get; }
 
     public JobScheduler Scheduler { get; }
+
+    /// <summary>Its own pages for errors and maintenance.</summary>
+    public AppPages Pages { get; }
 
     /// <summary>What happens to its dynos, on record. There from <see cref="ReplayAsync"/> on.</summary>
     public DynoStream Dynos => _dynos ?? throw new InvalidOperationException($"App {Id} has not been resumed.");
@@ -88,6 +100,7 @@ internal sealed class HostedApp : IAsyncDisposable
         await Supervisor.ResumeAsync(current, App.Formation, cancellationToken);
         Conductor.Start();
         Scheduler.Start(Dynos.Record.Jobs);
+        Pages.Start(Reroute);
     }
 
     /// <summary>Takes the app off the host after its destruction was recorded. Nothing that is done here is needed for it to be gone; the next start would do it too.</summary>
@@ -108,6 +121,7 @@ internal sealed class HostedApp : IAsyncDisposable
             _services.Logs.Remove(Id);
             _services.Secrets.Forget(Id);
             Outputs.Delete();
+            Pages.Delete();
             _builds?.Delete();
             _services.Forget(Id);
         }
@@ -118,6 +132,7 @@ internal sealed class HostedApp : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         var failures = new List<Exception>();
+        await EndAsync(Pages.DisposeAsync);
         await EndAsync(Scheduler.DisposeAsync);
         await EndAsync(Conductor.DisposeAsync);
         await Task.WhenAll(EndAsync(OneOffs.DisposeAsync), EndAsync(Supervisor.DisposeAsync));
@@ -172,6 +187,13 @@ internal sealed class HostedApp : IAsyncDisposable
             OneOffs.Rename(app.Name);
         }
 
+        if (!app.IsDestroyed && events.Any(e => e is AppEvent.MaintenanceChanged or AppEvent.RoutingChanged or AppEvent.ReleaseCreated or AppEvent.ReleaseFailed))
+        {
+            // At once, also while a release is getting ready: the page of a broken app is needed before its next release works.
+            Pages.Follow(app.ConfigVars);
+            Reroute();
+        }
+
         if (!app.IsDestroyed && events.Any(e => e is AppEvent.FormationChanged))
         {
             // At once, also while a release is getting ready: who scales a runaway worker to zero cannot wait for it.
@@ -184,6 +206,21 @@ internal sealed class HostedApp : IAsyncDisposable
         }
 
         Conductor?.Wake();
+    }
+
+    /// <summary>Hands the newest decision and the newest pages to the routers; the lock keeps an older pair from coming last.</summary>
+    private void Reroute()
+    {
+        lock (_routing)
+        {
+            var app = App;
+            var route = (app.Maintenance, Settings: Pages.Apply(app.Routing));
+            if (route != _routed)
+            {
+                _routed = route;
+                Supervisor.Reroute(route.Maintenance, route.Settings);
+            }
+        }
     }
 
     private ImmutableArray<string> HostsOf(AppName name) => [$"{name}.{_services.Options.AppDomain}"];

@@ -52,8 +52,11 @@ public enum AccessAction
     /// <summary>Create, change or remove the scheduler's jobs, whose commands run with the app's code and config vars.</summary>
     ManageJobs,
 
-    /// <summary>Read the log.</summary>
+    /// <summary>Read the log, and what the router knows of single requests.</summary>
     ReadLogs,
+
+    /// <summary>Put an app into maintenance, and change how the router treats it.</summary>
+    ManageRouting,
 }
 
 /// <summary>The default policy: an app is its owner's alone, and every known account may create apps.</summary>

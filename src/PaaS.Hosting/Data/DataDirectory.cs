@@ -51,6 +51,9 @@ public sealed class DataDirectory : IDisposable
     /// <summary>Where the output of builds is kept.</summary>
     public string BuildsDirectory => At("builds");
 
+    /// <summary>Where the copies of apps' own error and maintenance pages are kept.</summary>
+    public string PagesDirectory => At("pages");
+
     /// <summary>Where the host's own git hooks are kept.</summary>
     public string HooksDirectory => At("hooks");
 
@@ -76,7 +79,7 @@ public sealed class DataDirectory : IDisposable
         {
             CheckFormat(System.IO.Path.Combine(full, FormatFile));
             var data = new DataDirectory(full, held);
-            foreach (var directory in (string[])[data.SlugsDirectory, data.RepositoriesDirectory, data.KeysDirectory, data.RecordsDirectory, data.OutputsDirectory, data.BuildsDirectory, data.HooksDirectory])
+            foreach (var directory in (string[])[data.SlugsDirectory, data.RepositoriesDirectory, data.KeysDirectory, data.RecordsDirectory, data.OutputsDirectory, data.BuildsDirectory, data.PagesDirectory, data.HooksDirectory])
             {
                 Directory.CreateDirectory(directory, OwnerOnly);
             }

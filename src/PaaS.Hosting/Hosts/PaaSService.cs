@@ -100,6 +100,8 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
             LastAlive = Own(Heartbeat.Start(Path.Combine(data.Path, "alive"), _time, _logger)).Last,
             OutputsDirectory = data.OutputsDirectory,
             BuildsDirectory = data.BuildsDirectory,
+            PagesDirectory = data.PagesDirectory,
+            FetchPage = new PageSource(outbound).FetchAsync,
             Disk = () => DiskSpace.Of(data.SlugsDirectory),
             UploadsDirectory = Path.Combine(data.Path, "uploads"),
             Forget = app =>
@@ -136,7 +138,7 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
 
     private async Task ListenAsync(CancellationToken cancellationToken)
     {
-        var front = Own(new RouterFront(_routes, new RouterOptions(), time: _time, logger: _loggers.CreateLogger<RouterFront>()));
+        var front = Own(new RouterFront(_routes, _options.Router.Limits, time: _time, logger: _loggers.CreateLogger<RouterFront>()));
         var router = Own(await HostListener.StartAsync(
             _options.Router, "router", _loggers, _options.Supervisor.DrainTimeout, RouterListener.Configure, front.InvokeAsync, cancellationToken));
         Router = front.InvokeAsync;

@@ -41,7 +41,7 @@ internal sealed partial class PlatformCore : IAsyncDisposable
     public async Task StartAsync(Func<IReadOnlyList<App>, CancellationToken, Task> reconcile, CancellationToken cancellationToken)
     {
         await Directory.ReplayAsync(cancellationToken);
-        foreach (var outputs in new[] { Services.OutputsDirectory, Services.BuildsDirectory }.OfType<string>())
+        foreach (var outputs in new[] { Services.OutputsDirectory, Services.BuildsDirectory, Services.PagesDirectory }.OfType<string>())
         {
             ReleaseOutputs.Sweep(outputs, Directory.Apps.Select(hosted => hosted.Id).ToHashSet());
         }

@@ -1,9 +1,14 @@
+using System.Net.Http.Headers;
+
 namespace PaaS.Hosting;
 
 /// <summary>A body that ends with an error, not with memory or time, when it is larger or slower than its limits.</summary>
 internal sealed class OutboundBody(Stream inner, HttpResponseMessage response, long maximumBytes, OutboundDeadline deadline) : Stream
 {
     private long _read;
+
+    /// <summary>What the server says of the body.</summary>
+    public HttpContentHeaders Headers => response.Content.Headers;
 
     public override bool CanRead => true;
 

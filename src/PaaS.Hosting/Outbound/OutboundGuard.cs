@@ -69,7 +69,13 @@ public sealed partial class OutboundGuard : IDisposable
     /// <param name="cancellationToken">Gives up, also while the body is read.</param>
     /// <returns>The body. Reading past a limit throws; disposing it closes the connection.</returns>
     /// <exception cref="OutboundException">Refused, unreachable, answered badly, too large or too slow; also thrown while the body is read.</exception>
-    public async Task<Stream> FetchAsync(Uri url, OutboundLimits limits, CancellationToken cancellationToken)
+    public async Task<Stream> FetchAsync(Uri url, OutboundLimits limits, CancellationToken cancellationToken) => await OpenAsync(url, limits, cancellationToken);
+
+    /// <summary>Closes every connection.</summary>
+    public void Dispose() => _http.Dispose();
+
+    /// <summary>As <see cref="FetchAsync"/>, with what the server says of the body.</summary>
+    internal async Task<OutboundBody> OpenAsync(Uri url, OutboundLimits limits, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(url);
         ArgumentNullException.ThrowIfNull(limits);
@@ -93,9 +99,6 @@ public sealed partial class OutboundGuard : IDisposable
             throw;
         }
     }
-
-    /// <summary>Closes every connection.</summary>
-    public void Dispose() => _http.Dispose();
 
     private HttpMessageInvoker MakeInvoker(Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>> connect) => new(new SocketsHttpHandler
     {
@@ -143,7 +146,7 @@ public sealed partial class OutboundGuard : IDisposable
         }
     }
 
-    private static async Task<Stream> OpenBodyAsync(HttpResponseMessage response, OutboundLimits limits, OutboundDeadline deadline)
+    private static async Task<OutboundBody> OpenBodyAsync(HttpResponseMessage response, OutboundLimits limits, OutboundDeadline deadline)
     {
         if (response.Content.Headers.ContentLength > limits.MaximumBytes)
         {

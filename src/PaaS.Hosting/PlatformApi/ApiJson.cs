@@ -37,6 +37,8 @@ namespace PaaS.Hosting;
 [JsonSerializable(typeof(BuildpackInstallationBody[]))]
 [JsonSerializable(typeof(BuildSettingsBody))]
 [JsonSerializable(typeof(BuildSettingsChangeBody))]
+[JsonSerializable(typeof(Dictionary<string, JsonElement>))]
+[JsonSerializable(typeof(RouterSettingsBody))]
 [JsonSerializable(typeof(SourceBody))]
 [JsonSerializable(typeof(UsageBody[]))]
 [JsonSerializable(typeof(QuotaBody))]

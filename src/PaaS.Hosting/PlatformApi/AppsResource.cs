@@ -5,7 +5,7 @@ namespace PaaS.Hosting;
 
 internal sealed record AppCreateBody(string? Name);
 
-internal sealed record AppUpdateBody(string? Name);
+internal sealed record AppUpdateBody(string? Name, bool? Maintenance);
 
 internal sealed record AppBody
 {
@@ -107,19 +107,26 @@ internal sealed class AppsResource(Platform platform, ApiAddresses addresses)
             return;
         }
 
-        if (body.Name is null)
-        {
-            await InfoAsync(request);
-            return;
-        }
-
-        if (!AppName.TryParse(body.Name, null, out var name))
+        AppName name = default;
+        if (body.Name is not null && !AppName.TryParse(body.Name, null, out name))
         {
             await ApiError.Invalid(BadName).WriteAsync(request.Context);
             return;
         }
 
-        await AnswerAsync(request, await platform.RenameAppAsync(request.Actor, request.Route("app"), name));
+        // The name first: it is what may be refused, and then nothing has changed.
+        var outcome = platform.FindApp(request.Actor, request.Route("app"));
+        if (body.Name is not null && outcome.TryGet(out var app, out _))
+        {
+            outcome = await platform.RenameAppAsync(request.Actor, app.Id.ToString(), name);
+        }
+
+        if (body.Maintenance is { } isOn && outcome.TryGet(out app, out _))
+        {
+            outcome = await platform.SetMaintenanceAsync(request.Actor, app.Id.ToString(), isOn);
+        }
+
+        await AnswerAsync(request, outcome);
     }
 
     private async Task DestroyAsync(ApiRequest request) =>
@@ -141,6 +148,7 @@ internal sealed class AppsResource(Platform platform, ApiAddresses addresses)
         ReleasedAt = app.Releases.LastOrDefault()?.CreatedAt,
         BuildpackProvidedDescription = app.Current?.Slug?.BuildpackDescription,
         SlugSize = app.Current?.Slug?.Size,
+        Maintenance = app.Maintenance,
         GitUrl = addresses.GitUrl(app.Name),
         WebUrl = addresses.WebUrl(app.Name),
         Owner = UserReference.Of(app.Owner),

@@ -29,6 +29,18 @@ public class AppEventCodecTests
         ledger.Do(new AppCommand.ChangeBuild(new BuildPatch { Buildpacks = [BuildpackReference.Parse("heroku/ruby"), BuildpackReference.Parse("https://example.com/pack.git#v2")], Root = SourcePath.Parse("apps/web"), Secrets = ["LICENSE"] }));
         ledger.Do(new AppCommand.ChangeBuild(new BuildPatch { AppDirectory = SourcePath.Parse("src"), NotSecrets = ["TOKEN_KIND"] }));
         ledger.Do(new AppCommand.GiveUpSlugs([.. ledger.App!.Releases.Select(release => release.Slug?.Id).OfType<SlugId>()], 1));
+        ledger.Do(new AppCommand.SetMaintenance(true));
+        ledger.Do(new AppCommand.ChangeRouting(new RoutePatch
+        {
+            ConnectTimeout = new(TimeSpan.FromMilliseconds(1500)),
+            FirstByteTimeout = new(TimeSpan.FromMinutes(2)),
+            IdleTimeout = new(TimeSpan.FromHours(1)),
+            BootWait = new(TimeSpan.Zero),
+            MaxInFlightPerDyno = new(10),
+            KeepsConnections = new(false),
+            EndToEndContinue = true,
+            Hold = new(TimeSpan.FromSeconds(20)),
+        }));
         ledger.Do(new AppCommand.Rename(AppName.Parse("renamed-app")));
         var id = ledger.App!.Id;
         var codec = new AppEventCodec(_secrets);
@@ -49,9 +61,24 @@ public class AppEventCodecTests
         Assert.Equal(ledger.App.Jobs, replayed.Jobs);
         Assert.Equal(["heroku/ruby", "https://example.com/pack.git#v2"], replayed.Build.Buildpacks.Select(reference => reference.Text));
         Assert.Equal((SourcePath.Parse("apps/web"), SourcePath.Parse("src"), false), (replayed.Build.Root!.Value, replayed.Build.AppDirectory!.Value, replayed.Build.IsDetected));
+        Assert.True(replayed.Maintenance);
+        Assert.Equal(ledger.App.Routing, replayed.Routing);
+        Assert.Equal((1500, 120_000, 3_600_000, 0), (replayed.Routing.ConnectTimeout?.TotalMilliseconds, replayed.Routing.FirstByteTimeout?.TotalMilliseconds, replayed.Routing.IdleTimeout?.TotalMilliseconds, replayed.Routing.BootWait?.TotalMilliseconds));
+        Assert.Equal((10, false, true, 20), (replayed.Routing.MaxInFlightPerDyno, replayed.Routing.KeepsConnections, replayed.Routing.EndToEndContinue, replayed.Routing.Hold?.TotalSeconds));
         Assert.Equal(["LICENSE"], replayed.Build.Secrets);
         Assert.Equal(["TOKEN_KIND"], replayed.Build.NotSecrets);
         Assert.Equal(ledger.App.Releases.Select(release => release.IsSlugGivenUp), replayed.Releases.Select(release => release.IsSlugGivenUp));
+    }
+
+    [Fact]
+    public void Settings_of_the_router_that_are_as_by_default_are_left_out_of_the_journal_and_read_as_such()
+    {
+        var (id, codec) = (AppId.New(), new AppEventCodec(_secrets));
+
+        var written = codec.Encode(id, new AppEvent.RoutingChanged(RouteSettings.Default), new EventOrigin(Ledger.Someone, DateTimeOffset.UnixEpoch), Guid.NewGuid());
+
+        Assert.Equal((EventTypes.RoutingChanged, 1, """{"endToEndContinue":false}"""), (written.Type, written.SchemaVersion, Encoding.UTF8.GetString(written.Data.Span)));
+        Assert.Equal(new AppEvent.RoutingChanged(RouteSettings.Default), codec.Decode(id, new RecordedEvent(StreamName.Of(id), 1, 1, written)));
     }
 
     [Fact]

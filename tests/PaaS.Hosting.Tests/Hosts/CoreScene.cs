@@ -16,14 +16,16 @@ internal sealed class CoreScene : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly OutboundGuard _outbound;
     private readonly PlainLauncher _launcher;
+    private readonly PageFetch? _fetchPage;
     private readonly SlugBuilder? _builder;
     private readonly PinnedSlugStore _store;
     private readonly List<PlatformCore> _killed = [];
     private Func<DiskSpace>? _measure;
     private HostListener? _api;
 
-    private CoreScene(bool builds, long maxSourceBytes, BuildpackRegistry? buildpacks)
+    private CoreScene(bool builds, long maxSourceBytes, BuildpackRegistry? buildpacks, PageFetch? fetchPage)
     {
+        _fetchPage = fetchPage;
         Options = new PaaSOptions { Api = { Port = 0 }, Router = { Port = 0 }, MaxSourceBytes = maxSourceBytes };
         Addresses = new ApiAddresses(Options);
         _store = new PinnedSlugStore(Slugs);
@@ -70,6 +72,8 @@ internal sealed class CoreScene : IAsyncDisposable
 
     public string BuildsDirectory => Path.Combine(_directory.FullName, "outputs-of-builds");
 
+    public string PagesDirectory => Path.Combine(_directory.FullName, "pages");
+
     /// <summary>The disk that the platform sees: half full until a test fills it.</summary>
     public DiskSpace Disk { get; set; } = new(100L << 30, 50L << 30);
 
@@ -78,9 +82,9 @@ internal sealed class CoreScene : IAsyncDisposable
     /// <summary>What the API maps; empty before <see cref="OpenApiAsync"/>.</summary>
     public IReadOnlyList<RouteEndpoint> Endpoints { get; private set; } = [];
 
-    public static async Task<CoreScene> StartAsync(bool builds = false, long maxSourceBytes = 1 << 20, BuildpackRegistry? buildpacks = null)
+    public static async Task<CoreScene> StartAsync(bool builds = false, long maxSourceBytes = 1 << 20, BuildpackRegistry? buildpacks = null, PageFetch? fetchPage = null)
     {
-        var scene = new CoreScene(builds, maxSourceBytes, buildpacks);
+        var scene = new CoreScene(builds, maxSourceBytes, buildpacks, fetchPage);
         await scene.Core.StartAsync(static (_, _) => Task.CompletedTask, CancellationToken.None);
         return scene;
     }
@@ -178,6 +182,8 @@ internal sealed class CoreScene : IAsyncDisposable
             UploadsDirectory = UploadsDirectory,
             OutputsDirectory = OutputsDirectory,
             BuildsDirectory = BuildsDirectory,
+            PagesDirectory = PagesDirectory,
+            FetchPage = _fetchPage,
             Disk = () => _measure?.Invoke() ?? Disk,
         },
         new Platform(new OwnerAccessPolicy()));

@@ -31,5 +31,8 @@ public abstract class ApiScene : IAsyncLifetime
 
     private protected App AppOf(string name) => Platform.FindApp(Platform.Operator, name).Value!;
 
+    private protected string[] LogOf(string app) =>
+        [.. Platform.OpenLog(Platform.Operator, app).Value!.TailAsync(new() { Lines = 1000 }).ToBlockingEnumerable().Select(line => line.Message)];
+
     private protected Task SettledAsync(string app) => Eventually.IsTrueAsync(() => AppOf(app).Pending is null);
 }

@@ -145,6 +145,43 @@ public sealed class AppsResourceTests : ApiScene
     }
 
     [Fact]
+    public async Task Maintenance_is_switched_on_and_off_for_the_next_request_and_the_dynos_go_on()
+    {
+        await Host.DeployAsync("floating-dragon-42");
+        var route = Host.Routes.Find("floating-dragon-42.localhost")!;
+        Assert.Equal("False", (await Api.GetAsync("/apps/floating-dragon-42"))["maintenance"]);
+
+        var on = (await Api.PatchAsync("/apps/floating-dragon-42", """{"maintenance": true}""")).Is(HttpStatusCode.OK);
+
+        Assert.Equal("True", on["maintenance"]);
+        await Eventually.IsTrueAsync(() => Host.Routes.Find("floating-dragon-42.localhost")!.Maintenance);
+        Assert.Equal(route.Endpoints.AsEnumerable(), Host.Routes.Find("floating-dragon-42.localhost")!.Endpoints);
+        Assert.Equal(2, AppOf("floating-dragon-42").Releases.Count);
+
+        (await Api.PatchAsync("/apps/floating-dragon-42", """{"maintenance": true}""")).Is(HttpStatusCode.OK);
+        var off = (await Api.PatchAsync("/apps/floating-dragon-42", """{"maintenance": false, "name": "limitless-fjord-5604"}""")).Is(HttpStatusCode.OK);
+        Assert.Equal(("False", "limitless-fjord-5604"), (off["maintenance"], off["name"]));
+        await Eventually.IsTrueAsync(() => Host.Routes.Find("limitless-fjord-5604.localhost") is { Maintenance: false });
+        Assert.Equal(
+            ["Maintenance mode enabled by user operator@localhost", "Maintenance mode disabled by user operator@localhost"],
+            LogOf("limitless-fjord-5604").Where(line => line.Contains("Maintenance", StringComparison.Ordinal)));
+        (await Api.PatchAsync("/apps/limitless-fjord-5604", """{"maintenance": "yes"}""")).IsError(HttpStatusCode.BadRequest, "bad_request");
+        (await Api.PatchAsync("/apps/nobody-here-1", """{"maintenance": true}""")).IsError(HttpStatusCode.NotFound, "not_found", "app");
+    }
+
+    [Fact]
+    public async Task Maintenance_outlives_the_host_and_holds_from_its_first_request_on()
+    {
+        await Host.DeployAsync("floating-dragon-42");
+        await Api.PatchAsync("/apps/floating-dragon-42", """{"maintenance": true}""");
+
+        await Host.RestartAsync();
+
+        Assert.True(Host.Routes.Find("floating-dragon-42.localhost")!.Maintenance);
+        Assert.True(AppOf("floating-dragon-42").Maintenance);
+    }
+
+    [Fact]
     public async Task A_destroyed_app_is_gone_and_its_name_is_free_even_while_its_dynos_have_their_grace()
     {
         Host.Runtime.Script = _ => DynoScript.IgnoresTerm;
