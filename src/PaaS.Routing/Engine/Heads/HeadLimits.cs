@@ -18,6 +18,9 @@ internal sealed record HeadLimits
     /// <summary>A request's head in all.</summary>
     public int Head { get; init; } = 128 * 1024;
 
+    /// <summary>A request with both a length and chunks is refused; else its chunks count, and the connection ends behind it.</summary>
+    public bool RefusesBothFramings { get; init; }
+
     public int StatusLine { get; init; } = 8192;
 
     public int ResponseHeaderLine { get; init; } = 512 * 1024;
@@ -26,6 +29,9 @@ internal sealed record HeadLimits
 
     /// <summary>A response's head in all: two of the longest lines and room for the rest.</summary>
     public int ResponseHead { get; init; } = 1200 * 1024;
+
+    /// <summary>How many header lines a response may have.</summary>
+    public int ResponseHeaderCount { get; init; } = 10_000;
 
     /// <summary>The extensions of one chunk, and of all chunks of a body.</summary>
     public int ChunkExtension { get; init; } = 4 * 1024;

@@ -1,51 +1,109 @@
 namespace PaaS.Routing;
 
-/// <summary>Why a request was refused before any lookup. The connection is closed after the answer, so that no later byte of it is ever interpreted.</summary>
-/// <param name="Status">The status of the answer.</param>
-/// <param name="Reason">What is wrong, in words for whoever sent it.</param>
-internal sealed record RequestRefusal(int Status, string Reason);
-
-/// <summary>What the router adds to a request's head.</summary>
-internal readonly ref struct RequestHeadFields
-{
-    /// <summary>The client's address as text, appended to X-Forwarded-For.</summary>
-    public required ReadOnlySpan<byte> Peer { get; init; }
-
-    /// <summary>Whether the client's connection is encrypted.</summary>
-    public required bool IsTls { get; init; }
-
-    /// <summary>X-Forwarded-Port.</summary>
-    public required int Port { get; init; }
-
-    /// <summary>X-Request-Id.</summary>
-    public required ReadOnlySpan<byte> RequestId { get; init; }
-
-    /// <summary>X-Request-Start: Unix milliseconds at which the head was complete.</summary>
-    public required long StartedAt { get; init; }
-
-    /// <summary>What is appended to Via: <c>1.1 paas-router</c>.</summary>
-    public required ReadOnlySpan<byte> Via { get; init; }
-
-    /// <summary>Replaces the client's traceparent; empty: that one passes.</summary>
-    public ReadOnlySpan<byte> TraceParent { get; init; }
-
-    /// <summary>Expect goes to the dyno instead of being answered here.</summary>
-    public bool PassExpect { get; init; }
-
-    /// <summary>X-Forwarded-Host and X-Forwarded-By of the client are dropped.</summary>
-    public bool DropForwardedHost { get; init; }
-}
-
 /// <summary>
 /// The head of a request: reads it from bytes, holds where its parts stand, and writes it anew for a dyno. It is kept by its
 /// connection and used for one request after the other; nothing is allocated per request.
 /// </summary>
-internal sealed class RequestHead
+internal sealed partial class RequestHead
 {
-    /// <summary>Reads a head. Leading empty lines, up to 5, belong to it.</summary>
+    private const int MostEmptyLines = 5;
+
+    private LineCutter _lines;
+    private HeadFields _fields;
+    private RequestTarget _target;
+    private bool _isOver;
+    private int _emptyLines;
+
+    /// <summary>The first byte of the first header line; 0 before the request line was read.</summary>
+    private int _headers;
+    private int _headerCount;
+    private int _hostCount;
+    private int _lengthCount;
+    private long _length;
+    private bool _isChunked;
+    private int _upgradeCount;
+    private int _requestIdCount;
+    private int _traceParentCount;
+    private bool _acceptsHtml;
+    private bool _acceptsJson;
+
+    /// <summary>
+    /// Reads a head. Leading empty lines, up to 5, belong to it. It goes on where it stopped, if it said <see cref="ReadResult.NeedMore"/> before:
+    /// the bytes from then must still stand at the beginning. After anything else it begins anew by itself.
+    /// </summary>
     /// <param name="input">All bytes since the end of the message before.</param>
     /// <param name="limits">The limits.</param>
-    public ReadResult Read(ReadOnlySpan<byte> input, HeadLimits limits) => throw new NotImplementedException();
+    public ReadResult Read(ReadOnlySpan<byte> input, HeadLimits limits)
+    {
+        if (_isOver)
+        {
+            Reset();
+        }
+
+        // What stands behind the limit is never looked at: the bytes of a body that came along can't change what is said of the head.
+        input = input[..Math.Min(input.Length, limits.Head)];
+        while (true)
+        {
+            var isRequestLine = _headers == 0;
+            switch (_lines.Next(input, isRequestLine ? limits.RequestLine : limits.HeaderLine, out var line))
+            {
+                case LineCut.NeedMore:
+                    return input.Length < limits.Head ? ReadResult.NeedMore : Refuse(isRequestLine ? Refusals.RequestLineTooLong : Refusals.HeadTooLong);
+                case LineCut.TooLong:
+                    return Refuse(isRequestLine ? Refusals.RequestLineTooLong : Refusals.LineTooLong);
+                case LineCut.Malformed:
+                    return Refuse(isRequestLine ? Refusals.RequestLine : Refusals.Line);
+            }
+
+            RequestRefusal? refusal;
+            if (line.IsEmpty && !isRequestLine)
+            {
+                refusal = Finish(input, limits);
+                if (refusal is null)
+                {
+                    Length = _lines.Start;
+                    _isOver = true;
+                    return ReadResult.Done;
+                }
+            }
+            else if (line.IsEmpty)
+            {
+                refusal = ++_emptyLines > MostEmptyLines ? Refusals.EmptyLines : null;
+            }
+            else if (isRequestLine)
+            {
+                refusal = ReadRequestLine(input, line, limits);
+                _headers = _lines.Start;
+            }
+            else
+            {
+                refusal = ReadField(input, line, limits);
+            }
+
+            if (refusal is not null)
+            {
+                return Refuse(refusal);
+            }
+        }
+    }
+
+    /// <summary>Forgets a head that was begun: the next <see cref="Read"/> begins anew. Needed only after <see cref="ReadResult.NeedMore"/>.</summary>
+    public void Reset()
+    {
+        _lines = default;
+        _fields.Reset();
+        _target = default;
+        _isOver = false;
+        (_emptyLines, _headers, _headerCount, _hostCount, _lengthCount, _length) = (0, 0, 0, 0, 0, 0);
+        (_isChunked, _acceptsHtml, _acceptsJson) = (false, false, false);
+        (_upgradeCount, _requestIdCount, _traceParentCount) = (0, 0, 0);
+        Refusal = null;
+        Length = 0;
+        (Method, Target, Host, HostName, Upgrade, RequestId, TraceParent) = (default, default, default, default, default, default, default);
+        (IsHttp10, KeepAlive, IsReplayable, IsHead) = (false, false, false, false);
+        Body = default;
+        Expect = Expectation.None;
+    }
 
     /// <summary>Why, after <see cref="ReadResult.Refused"/>.</summary>
     public RequestRefusal? Refusal { get; private set; }
@@ -58,8 +116,11 @@ internal sealed class RequestHead
     /// <summary>The target as received, for the log line.</summary>
     public Slice Target { get; private set; }
 
-    /// <summary>The target in origin form, as the dyno gets it: without scheme and authority, without fragment; <c>*</c> for OPTIONS *. Empty: <c>/</c>.</summary>
-    public Slice Path { get; private set; }
+    /// <summary>
+    /// The target in origin form, as the dyno gets it: without scheme and authority, without fragment; <c>*</c> for OPTIONS *. It is empty or begins
+    /// with <c>?</c> if the target is an URL without a path: the dyno then gets a <c>/</c> in its place.
+    /// </summary>
+    public Slice Path => _target.Path;
 
     /// <summary>The value of the one Host line.</summary>
     public Slice Host { get; private set; }
@@ -77,9 +138,10 @@ internal sealed class RequestHead
     /// <summary>The protocol of an upgrade that may be passed on; empty if there is none. Never h2c.</summary>
     public Slice Upgrade { get; private set; }
 
+    /// <summary>What the client waits for. <see cref="Expectation.None"/> also where nothing is to be sent: HTTP/1.0, or no body.</summary>
     public Expectation Expect { get; private set; }
 
-    /// <summary>GET, HEAD, OPTIONS or TRACE, without a body: may be sent again on a fresh connection if a pooled one died unanswered.</summary>
+    /// <summary>GET, HEAD, OPTIONS or TRACE, without a body and without an upgrade: may be sent again on a fresh connection if a pooled one died unanswered.</summary>
     public bool IsReplayable { get; private set; }
 
     public bool IsHead { get; private set; }
@@ -91,20 +153,72 @@ internal sealed class RequestHead
     public Slice TraceParent { get; private set; }
 
     /// <summary>Whether an error is to be told in JSON: Accept names application/json and not text/html.</summary>
-    public bool AcceptsJson { get; private set; }
+    public bool AcceptsJson => _acceptsJson && !_acceptsHtml;
 
     /// <summary>The value of the first line with this name.</summary>
     /// <param name="input">What the head was read from.</param>
     /// <param name="name">In any case.</param>
     /// <param name="value">The value.</param>
-    public bool TryGetHeader(ReadOnlySpan<byte> input, ReadOnlySpan<byte> name, out Slice value) => throw new NotImplementedException();
+    public bool TryGetHeader(ReadOnlySpan<byte> input, ReadOnlySpan<byte> name, out Slice value)
+    {
+        var all = new PassingFields(input, default, _headers, Length - 2, 0);
+        while (all.MoveNext())
+        {
+            if (FieldNames.Is(all.Name.Of(input), name))
+            {
+                value = all.Value;
+                return true;
+            }
+        }
 
-    /// <summary>Writes the X-Forwarded-For that the dyno gets: the client's lines joined in order, then its address.</summary>
-    public void WriteForwardedFor(ByteBuffer output, ReadOnlySpan<byte> input, ReadOnlySpan<byte> peer) => throw new NotImplementedException();
+        value = default;
+        return false;
+    }
 
-    /// <summary>
-    /// Writes the head for a dyno: request line, the client's headers that pass, ours, the body's framing. Not written, for it differs from one
-    /// attempt to the next (<see cref="RequestHeadTail"/>): Connect-Time, Total-Route-Time, Connection, Upgrade and the empty line.
-    /// </summary>
-    public void WriteTo(ByteBuffer output, ReadOnlySpan<byte> input, in RequestHeadFields fields) => throw new NotImplementedException();
+    private ReadResult Refuse(RequestRefusal refusal)
+    {
+        Refusal = refusal;
+        _isOver = true;
+        return ReadResult.Refused;
+    }
+
+    private RequestRefusal? ReadRequestLine(ReadOnlySpan<byte> input, Slice line, HeadLimits limits)
+    {
+        var text = line.Of(input);
+        var first = text.IndexOf((byte)' ');
+        var last = text.LastIndexOf((byte)' ');
+        if (first < 0 || last <= first + 1)
+        {
+            return Refusals.RequestLine;
+        }
+
+        var method = text[..first];
+        if (method.Length > limits.Method || !FieldSyntax.IsToken(method))
+        {
+            return Refusals.Method;
+        }
+
+        if (FieldNames.Is(method, "CONNECT"u8))
+        {
+            return Refusals.Connect;
+        }
+
+        var version = text[(last + 1)..];
+        if (!version.SequenceEqual("HTTP/1.1"u8))
+        {
+            if (!version.SequenceEqual("HTTP/1.0"u8))
+            {
+                return version.StartsWith("HTTP/"u8) ? Refusals.Version : Refusals.RequestLine;
+            }
+
+            IsHttp10 = true;
+        }
+
+        Method = new Slice(line.Start, first);
+        Target = new Slice(line.Start + first + 1, last - first - 1);
+        IsHead = method.SequenceEqual("HEAD"u8);
+        var isOptions = method.SequenceEqual("OPTIONS"u8);
+        IsReplayable = IsHead || isOptions || method.SequenceEqual("GET"u8) || method.SequenceEqual("TRACE"u8);
+        return RequestTarget.TryRead(input, Target, isOptions, out _target) ? null : Refusals.Target;
+    }
 }

@@ -1,48 +1,105 @@
 namespace PaaS.Routing;
 
-/// <summary>What a response says about the client's connection.</summary>
-internal enum ConnectionWord
+/// <summary>
+/// The head of a dyno's response: reads it from bytes, holds where its parts stand, and writes it anew for the client. It is kept by its connection
+/// and used for one response after the other; nothing is allocated per response.
+/// </summary>
+internal sealed partial class ResponseHead
 {
-    /// <summary>Nothing: HTTP/1.1 keeps it.</summary>
-    None,
-    Close,
-    KeepAlive,
-    Upgrade,
-}
+    private const int VersionLength = 9;
 
-/// <summary>What the router decides on a response's head.</summary>
-internal readonly ref struct ResponseHeadFields
-{
-    /// <summary>What is appended to Via.</summary>
-    public required ReadOnlySpan<byte> Via { get; init; }
+    private LineCutter _lines;
+    private HeadFields _fields;
+    private bool _isOver;
 
-    /// <summary>The Date line's value, written if the dyno sent none; empty: nothing is written.</summary>
-    public required ReadOnlySpan<byte> Date { get; init; }
+    /// <summary>The first byte of the first header line; 0 before the status line was read.</summary>
+    private int _headers;
+    private int _headerCount;
+    private int _lengthCount;
+    private long _length;
+    private int _codingCount;
+    private bool _isChunked;
+    private int _upgradeCount;
+    private bool _hasDate;
 
-    public required ConnectionWord Connection { get; init; }
-
-    /// <summary>How the client is told the body's end; <see cref="BodyKind.None"/> and <see cref="BodyKind.UntilClose"/> write nothing.</summary>
-    public required BodyFraming Framing { get; init; }
-
-    /// <summary>The dyno's own length or encoding is written in place of <see cref="Framing"/>: HEAD and 304 describe a body that is not sent.</summary>
-    public bool RelaysFraming { get; init; }
-}
-
-/// <summary>The head of a dyno's response: reads it from bytes, holds where its parts stand, and writes it anew for the client.</summary>
-internal sealed class ResponseHead
-{
-    /// <summary>Reads a head.</summary>
+    /// <summary>
+    /// Reads a head. It goes on where it stopped, if it said <see cref="ReadResult.NeedMore"/> before: the bytes from then must still stand at the
+    /// beginning. After anything else it begins anew by itself.
+    /// </summary>
     /// <param name="input">All bytes since the end of the message before.</param>
     /// <param name="limits">The limits.</param>
-    public ReadResult Read(ReadOnlySpan<byte> input, HeadLimits limits) => throw new NotImplementedException();
+    public ReadResult Read(ReadOnlySpan<byte> input, HeadLimits limits)
+    {
+        if (_isOver)
+        {
+            Reset();
+        }
+
+        input = input[..Math.Min(input.Length, limits.ResponseHead)];
+        while (true)
+        {
+            var isStatusLine = _headers == 0;
+            switch (_lines.Next(input, isStatusLine ? limits.StatusLine : limits.ResponseHeaderLine, out var line))
+            {
+                case LineCut.NeedMore:
+                    return input.Length < limits.ResponseHead ? ReadResult.NeedMore : Refuse(isStatusLine ? RouterError.OversizedStatusLine : RouterError.OversizedHeader);
+                case LineCut.TooLong:
+                    return Refuse(isStatusLine ? RouterError.OversizedStatusLine : IsCookie(input[_lines.Start..]) ? RouterError.OversizedCookie : RouterError.OversizedHeader);
+                case LineCut.Malformed:
+                    return Refuse(RouterError.PoorlyFormattedResponse);
+            }
+
+            RouterError? error;
+            if (isStatusLine)
+            {
+                error = ReadStatusLine(input, line);
+                _headers = _lines.Start;
+            }
+            else if (line.IsEmpty)
+            {
+                error = Finish();
+                if (error is null)
+                {
+                    Length = _lines.Start;
+                    _isOver = true;
+                    return ReadResult.Done;
+                }
+            }
+            else
+            {
+                error = ReadField(input, line, limits);
+            }
+
+            if (error is not null)
+            {
+                return Refuse(error);
+            }
+        }
+    }
+
+    /// <summary>Forgets a head that was begun: the next <see cref="Read"/> begins anew. Needed only after <see cref="ReadResult.NeedMore"/>.</summary>
+    public void Reset()
+    {
+        _lines = default;
+        _fields.Reset();
+        _isOver = false;
+        (_headers, _headerCount, _lengthCount, _length, _codingCount, _upgradeCount) = (0, 0, 0, 0, 0, 0);
+        (_isChunked, _hasDate, IsHttp10, KeepAlive) = (false, false, false, false);
+        Error = null;
+        (Length, Status, Reason, Upgrade) = (0, 0, default, default);
+        Body = default;
+        KeepAliveSeconds = null;
+    }
 
     /// <summary>Why, after <see cref="ReadResult.Refused"/>: H17 or one of H25.</summary>
     public RouterError? Error { get; private set; }
 
+    /// <summary>All its bytes, with the empty line at its end.</summary>
     public int Length { get; private set; }
 
     public int Status { get; private set; }
 
+    /// <summary>The reason phrase; may be empty.</summary>
     public Slice Reason { get; private set; }
 
     public bool IsHttp10 { get; private set; }
@@ -59,19 +116,126 @@ internal sealed class ResponseHead
     /// <summary>The value of Upgrade, for a 101.</summary>
     public Slice Upgrade { get; private set; }
 
-    /// <summary>The headers that pass to a client, without framing and without what the router writes itself.</summary>
-    public PassingHeaders Passing(ReadOnlySpan<byte> input) => throw new NotImplementedException();
-
-    /// <summary>Writes the whole head for a client of HTTP/1.</summary>
-    public void WriteTo(ByteBuffer output, ReadOnlySpan<byte> input, in ResponseHeadFields fields) => throw new NotImplementedException();
-
-    /// <summary>Walks over the headers that pass.</summary>
-    public ref struct PassingHeaders
+    private ReadResult Refuse(RouterError error)
     {
-        public Slice Name { get; private set; }
-
-        public Slice Value { get; private set; }
-
-        public bool MoveNext() => throw new NotImplementedException();
+        Error = error;
+        _isOver = true;
+        return ReadResult.Refused;
     }
+
+    /// <summary>Reads version and status. The phrase may be empty, and the blank before it may be missing, as with servers that say nothing there.</summary>
+    private RouterError? ReadStatusLine(ReadOnlySpan<byte> input, Slice line)
+    {
+        var text = line.Of(input);
+        if (text.Length < VersionLength + 3 || (text.Length > VersionLength + 3 && text[VersionLength + 3] != ' '))
+        {
+            return RouterError.PoorlyFormattedResponse;
+        }
+
+        IsHttp10 = text.StartsWith("HTTP/1.0 "u8);
+        var code = text.Slice(VersionLength, 3);
+        if ((!IsHttp10 && !text.StartsWith("HTTP/1.1 "u8)) || code.ContainsAnyExceptInRange((byte)'0', (byte)'9') || code[0] == '0')
+        {
+            return RouterError.PoorlyFormattedResponse;
+        }
+
+        Status = (code[0] - '0') * 100 + (code[1] - '0') * 10 + (code[2] - '0');
+        var reason = Math.Min(VersionLength + 4, text.Length);
+        Reason = new Slice(line.Start + reason, text.Length - reason);
+        return null;
+    }
+
+    private RouterError? ReadField(ReadOnlySpan<byte> input, Slice line, HeadLimits limits)
+    {
+        if (++_headerCount > limits.ResponseHeaderCount)
+        {
+            return RouterError.OversizedHeader;
+        }
+
+        var text = line.Of(input);
+        var length = FieldSyntax.NameLength(text);
+        if (length == 0)
+        {
+            return RouterError.PoorlyFormattedResponse;
+        }
+
+        var kind = FieldNames.OfResponse(text[..length]);
+        switch (kind)
+        {
+            case FieldKind.Plain:
+                return null;
+            case FieldKind.SetCookie:
+                return line.Length > limits.ResponseCookieLine ? RouterError.OversizedCookie : null;
+            case FieldKind.Date:
+                _hasDate = true;
+                return null;
+        }
+
+        var value = FieldSyntax.Trimmed(input, line.Start + length + 1, line.Start + line.Length);
+        _fields.Add(new Field(kind, line.Start, line.Start + line.Length + 2, value));
+        switch (kind)
+        {
+            case FieldKind.Connection:
+                return _fields.Connection.Read(input, value) ? null : RouterError.PoorlyFormattedResponse;
+            case FieldKind.ContentLength:
+                return ReadContentLength(value.Of(input));
+            case FieldKind.TransferEncoding:
+                return ReadTransferEncoding(value.Of(input));
+            case FieldKind.KeepAlive:
+                ReadKeepAlive(input, value);
+                break;
+            case FieldKind.Upgrade:
+                Upgrade = value;
+                _upgradeCount++;
+                break;
+        }
+
+        return null;
+    }
+
+    private RouterError? Finish()
+    {
+        if (Status == 101 && _upgradeCount > 1)
+        {
+            return RouterError.PoorlyFormattedResponse;
+        }
+
+        Body = _isChunked ? new BodyFraming(BodyKind.Chunked) : _lengthCount > 0 ? new BodyFraming(BodyKind.Length, _length) : new BodyFraming(BodyKind.UntilClose);
+        KeepAlive = !IsHttp10 && !_fields.Connection.Close && (_codingCount == 0 || (_isChunked && _lengthCount == 0));
+        return null;
+    }
+
+    private RouterError? ReadContentLength(ReadOnlySpan<byte> value)
+    {
+        if (!FieldSyntax.TryReadLength(value, out var length) || (_lengthCount > 0 && length != _length))
+        {
+            return RouterError.InvalidContentLength;
+        }
+
+        _length = length;
+        _lengthCount++;
+        return null;
+    }
+
+    /// <summary>One <c>chunked</c>, or the retired <c>identity</c>, which says nothing; the body of any other coding could not be told from the chunks around it.</summary>
+    private RouterError? ReadTransferEncoding(ReadOnlySpan<byte> value)
+    {
+        _isChunked = FieldNames.Is(value, "chunked"u8);
+        return ++_codingCount == 1 && (_isChunked || FieldNames.Is(value, "identity"u8)) ? null : RouterError.PoorlyFormattedResponse;
+    }
+
+    private void ReadKeepAlive(ReadOnlySpan<byte> input, Slice value)
+    {
+        var elements = new ListElements(input, value);
+        while (elements.MoveNext())
+        {
+            var element = elements.Current.Of(input);
+            if (element.Length > 8 && FieldNames.Is(element[..8], "timeout="u8) && FieldSyntax.TryReadLength(element[8..], out var seconds))
+            {
+                KeepAliveSeconds = (int)Math.Min(seconds, int.MaxValue);
+            }
+        }
+    }
+
+    private static bool IsCookie(ReadOnlySpan<byte> line) => line.Length > 11 && line[10] == ':' && FieldNames.OfResponse(line[..10]) == FieldKind.SetCookie;
 }
