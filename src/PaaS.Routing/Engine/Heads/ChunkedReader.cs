@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace PaaS.Routing;
 
 /// <summary>What <see cref="ChunkedReader.Next"/> found.</summary>
@@ -20,6 +22,7 @@ internal enum ChunkStep
 /// Reads a chunked body (RFC 9112, 7.1) strictly: hexadecimal digits, CRLF and nothing else. Extensions are bounded and dropped. It may be fed
 /// in pieces of any size, and tells the same body for all of them.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "Reset gives the memory back.")]
 internal sealed class ChunkedReader(HeadLimits limits)
 {
     private const int MostDigits = 16;
