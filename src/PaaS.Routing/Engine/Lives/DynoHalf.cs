@@ -45,6 +45,7 @@ internal sealed class DynoHalf : IDynoLinkHandler
     public void Attach(Exchange exchange)
     {
         _exchange = exchange;
+        exchange.ResponseHead.Reset(); // a dyno before may have left in the midst of its head
         _state = State.Head;
         _interim = 0;
         HasAnswered = false;

@@ -165,6 +165,7 @@ internal sealed partial class RequestHalf : Timed, IClientLinkHandler
         if (_exchange is not { } exchange)
         {
             exchange = _exchange = _lane.RentExchange();
+            exchange.Head.Reset(); // another client may have left in the midst of its head
         }
 
         switch (exchange.Head.Read(bytes, HeadLimits.Default))
