@@ -51,7 +51,7 @@ internal sealed unsafe partial class EventLoop
     public override DynoHalf Connect(DynoEndpoint dyno)
     {
         var link = Dial(dyno);
-        var half = new DynoHalf(dyno, link);
+        var half = new DynoHalf(this, dyno, link);
         link.Handler ??= half;
         link.Half = half;
         return half;
