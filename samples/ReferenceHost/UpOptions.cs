@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using PaaS.Hosting;
 using PaaS.Runtime;
@@ -15,9 +16,7 @@ internal sealed class UpOptions
     private const string HerokuBackoff = "heroku";
     private const int MostCycle = 20 * 24 * 3600;
 
-    public Option<int> Port { get; } = PortOption("--port", 5000, "The port of the API and of git.");
-
-    public Option<int> RouterPort { get; } = PortOption("--router-port", 8080, "The port of the router, where the apps answer.");
+    public Option<int> Port { get; } = PortOption("--port", "The port of the API and of git. Default: 5000.", 5000);
 
     public Option<DirectoryInfo?> Data { get; } = new("--data") { Description = "The data directory. Default: paas in the user's local data folder.", HelpName = "DIR" };
 
@@ -41,23 +40,33 @@ internal sealed class UpOptions
 
     public Option<double?> FreeHours { get; } = FreeHoursOption();
 
+    public Option<string[]> OutboundAllow { get; } = new("--outbound-allow") { Description = "A place that apps' URLs (sources, buildpacks, error pages) may lead to although it is not on the public internet: a host name, an address, or a network such as 10.1.0.0/16. Can be given more than once.", HelpName = "PLACE" };
+
+    /// <summary>Those about the router.</summary>
+    public UpRouterOptions Router { get; } = new();
+
     /// <summary>Those about builds and slugs.</summary>
     public UpBuildOptions Builds { get; } = new();
 
     /// <summary>All of them.</summary>
-    public IEnumerable<Option> All => [Port, RouterPort, Data, Work, Token, TokenFile, ReadyFile, BootTimeout, StopGrace, CycleAfter, Backoff, Isolation, FreeHours, .. Builds.All];
+    public IEnumerable<Option> All => [Port, .. Router.All, Data, Work, Token, TokenFile, ReadyFile, BootTimeout, StopGrace, CycleAfter, Backoff, Isolation, FreeHours, OutboundAllow, .. Builds.All];
 
     /// <summary>Puts what was given into the platform's options.</summary>
     public void Apply(ParseResult parsed, PaaSOptions o)
     {
         o.Api.Port = parsed.GetValue(Port);
-        o.Router.Port = parsed.GetValue(RouterPort);
         o.DataDirectory = parsed.GetValue(Data)?.FullName ?? o.DataDirectory;
         o.WorkDirectory = parsed.GetValue(Work)?.FullName;
         o.ReadyFile = parsed.GetValue(ReadyFile)?.FullName;
         o.Isolation = parsed.GetValue(Isolation);
         o.FreeHours = parsed.GetValue(FreeHours) is { } hours ? TimeSpan.FromHours(hours) : null;
+        Router.Apply(parsed, o);
         Builds.Apply(parsed, o);
+        foreach (var place in parsed.GetValue(OutboundAllow) ?? [])
+        {
+            o.OutboundAllowList.Add(place);
+        }
+
         o.Supervisor = o.Supervisor with
         {
             BootTimeout = TimeSpan.FromSeconds(parsed.GetValue(BootTimeout)),
@@ -97,17 +106,21 @@ internal sealed class UpOptions
             : throw new UsageException($"--token-file: the first line of {file.FullName} is empty.");
     }
 
-    private static Option<int> PortOption(string name, int port, string description)
+    /// <summary>An option whose value is a port.</summary>
+    public static Option<int> PortOption(string name, string description, int port)
     {
         var option = new Option<int>(name) { Description = description, HelpName = "PORT", DefaultValueFactory = _ => port };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens is [var text] && !(ushort.TryParse(text.Value, out _)))
-            {
-                result.AddError($"{name} {text.Value}: a port is a number from 1 to 65535, or 0 for any free one.");
-            }
-        });
+        option.Validators.Add(CheckPort);
         return option;
+    }
+
+    /// <summary>Refuses what is no port.</summary>
+    public static void CheckPort(OptionResult result)
+    {
+        if (result.Tokens is [var text] && !ushort.TryParse(text.Value, out _))
+        {
+            result.AddError($"{result.Option.Name} {text.Value}: a port is a number from 1 to 65535, or 0 for any free one.");
+        }
     }
 
     private static Option<int> SecondsOption(string name, int seconds, int least, string description)

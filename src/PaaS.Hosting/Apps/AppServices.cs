@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using PaaS.Buildpacks;
+using PaaS.Routing;
 using PaaS.Runtime;
 
 namespace PaaS.Hosting;
@@ -50,6 +51,9 @@ internal sealed record AppServices
 
     /// <summary>Fetches apps' own pages for errors and maintenance; null where none are fetched.</summary>
     public PageFetch? FetchPage { get; init; }
+
+    /// <summary>What the router knows of its last requests; null where there is no router.</summary>
+    public IRequestTrace? Requests { get; init; }
 
     /// <summary>Measures the disk that holds the slugs; null where none does.</summary>
     public Func<DiskSpace>? Disk { get; init; }

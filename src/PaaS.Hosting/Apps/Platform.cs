@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using PaaS.Buildpacks;
+using PaaS.Routing;
 using PaaS.Runtime;
 
 namespace PaaS.Hosting;
@@ -213,7 +214,7 @@ public sealed partial class Platform
     }
 
     internal void Attach(AppServices services, AppDirectory directory, DeployPipeline pipeline, BackgroundWork background) =>
-        Volatile.Write(ref _parts, new Parts(directory, pipeline, background, services.Time, services.Slugs, services.Builder));
+        Volatile.Write(ref _parts, new Parts(directory, pipeline, background, services.Time, services.Slugs, services.Builder, services.Requests, services.Options.Router.Limits.TraceCapacity));
 
     internal void Detach() => Volatile.Write(ref _parts, null);
 
@@ -234,5 +235,5 @@ public sealed partial class Platform
 
     private Parts Running => Volatile.Read(ref _parts) ?? throw new InvalidOperationException("The platform is not running: start the host first, and ask before it stops.");
 
-    private sealed record Parts(AppDirectory Directory, DeployPipeline Pipeline, BackgroundWork Background, TimeProvider Time, PinnedSlugStore Slugs, SlugBuilder? Builder);
+    private sealed record Parts(AppDirectory Directory, DeployPipeline Pipeline, BackgroundWork Background, TimeProvider Time, PinnedSlugStore Slugs, SlugBuilder? Builder, IRequestTrace? Requests, int TraceCapacity);
 }

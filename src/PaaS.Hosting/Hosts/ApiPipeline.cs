@@ -99,6 +99,7 @@ internal sealed partial class ApiPipeline
         new UsageResource(platform).Map(routes);
         new BuildSettingsResource(platform).Map(routes);
         new RouterSettingsResource(platform, core.Services.Options.Router.Limits).Map(routes);
+        new RequestsResource(platform).Map(routes);
         new LogSessionsResource(platform, tickets, addresses, time).Map(routes);
         new StreamsResource(tickets, time, stopping).Map(endpoints);
         var builds = new BuildsResource(platform, tickets, addresses);

@@ -39,6 +39,7 @@ namespace PaaS.Hosting;
 [JsonSerializable(typeof(BuildSettingsChangeBody))]
 [JsonSerializable(typeof(Dictionary<string, JsonElement>))]
 [JsonSerializable(typeof(RouterSettingsBody))]
+[JsonSerializable(typeof(RequestBody))]
 [JsonSerializable(typeof(SourceBody))]
 [JsonSerializable(typeof(UsageBody[]))]
 [JsonSerializable(typeof(QuotaBody))]

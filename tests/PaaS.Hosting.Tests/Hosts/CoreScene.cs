@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging.Abstractions;
 using PaaS.Buildpacks;
+using PaaS.Routing;
 using PaaS.Runtime;
 using PaaS.Testing;
 
@@ -73,6 +74,9 @@ internal sealed class CoreScene : IAsyncDisposable
     public string BuildsDirectory => Path.Combine(_directory.FullName, "outputs-of-builds");
 
     public string PagesDirectory => Path.Combine(_directory.FullName, "pages");
+
+    /// <summary>What a router would know; set before a restart.</summary>
+    public IRequestTrace? Requests { get; set; }
 
     /// <summary>The disk that the platform sees: half full until a test fills it.</summary>
     public DiskSpace Disk { get; set; } = new(100L << 30, 50L << 30);
@@ -184,6 +188,7 @@ internal sealed class CoreScene : IAsyncDisposable
             BuildsDirectory = BuildsDirectory,
             PagesDirectory = PagesDirectory,
             FetchPage = _fetchPage,
+            Requests = Requests,
             Disk = () => _measure?.Invoke() ?? Disk,
         },
         new Platform(new OwnerAccessPolicy()));
