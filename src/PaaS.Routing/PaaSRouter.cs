@@ -14,8 +14,10 @@ namespace PaaS.Routing;
 ///               |400       |404    |H11 H14 H20 H81 ...   |H19 H21    |H12 H13 H15 H18 ...
 /// </code>
 /// </remarks>
-public sealed class PaaSRouter
+public sealed class PaaSRouter : IDisposable
 {
+    private readonly Lazy<ConnectionLanes> _lanes;
+
     /// <summary>Makes a router. It listens to nothing yet: give it to a front.</summary>
     /// <param name="routes">Which host leads to which app, and to which dynos.</param>
     /// <param name="options">The limits; Heroku's if left out. Not to be changed afterwards.</param>
@@ -46,10 +48,26 @@ public sealed class PaaSRouter
             Quarantine = new Quarantine(time, options.Quarantine),
             Recorder = new RequestRecorder(options, policies, time, log, meters),
         };
+        _lanes = new Lazy<ConnectionLanes>(() => new ConnectionLanes(Engine));
     }
 
     /// <summary>What the router knew and did for each of its last requests.</summary>
     public IRequestTrace Requests => Engine.Recorder.Traces;
 
     internal RouterEngine Engine { get; }
+
+    /// <summary>What the connections on Kestrel share.</summary>
+    internal ConnectionLanes Lanes => _lanes.Value;
+
+    /// <summary>Closes the connections to dynos that no request uses. Stop the listeners first: a request that still runs goes on, and no connection of it is kept.</summary>
+    public void Dispose()
+    {
+        Engine.IsStopping = true;
+        if (_lanes.IsValueCreated)
+        {
+            _lanes.Value.Dispose();
+        }
+
+        Engine.Recorder.Dispose();
+    }
 }

@@ -54,6 +54,8 @@ internal sealed class ByteBuffer : IDisposable
         Length += written;
     }
 
+    public ReadOnlyMemory<byte> WrittenMemory => _bytes.AsMemory(0, Length);
+
     /// <summary>Cuts off what stands behind <paramref name="length"/>.</summary>
     public void Truncate(int length) => Length = Math.Min(Length, length);
 

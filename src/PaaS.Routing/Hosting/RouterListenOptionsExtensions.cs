@@ -1,0 +1,33 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using PaaS.Routing;
+
+namespace Microsoft.AspNetCore.Hosting;
+
+/// <summary>Puts the router on Kestrel's connections.</summary>
+public static class RouterListenOptionsExtensions
+{
+    /// <summary>
+    /// Has the router's own HTTP/1 engine serve the connections of this port, without Kestrel's HTTP. Behind <c>UseHttps</c> (call that first) it
+    /// serves those that agreed on HTTP/1.1; those that agreed on HTTP/2 go on to the host's pipeline, where <c>MapPaaSRouter</c> serves them.
+    /// </summary>
+    /// <remarks>
+    /// It works on every system. For plain HTTP on Linux, <c>FastRouterListener</c> costs less. Call this last: what is added behind it is only seen by HTTP/2.
+    /// What the endpoint's HTTP limits say does not hold here; <see cref="RouterOptions"/> do.
+    /// </remarks>
+    /// <param name="listenOptions">The port.</param>
+    /// <param name="router">The router; the one that <c>AddPaaSRouter</c> registered if left out.</param>
+    /// <returns><paramref name="listenOptions"/>.</returns>
+    /// <exception cref="InvalidOperationException">No router was given, and <c>AddPaaSRouter</c> was not called.</exception>
+    public static ListenOptions UsePaaSRouter(this ListenOptions listenOptions, PaaSRouter? router = null)
+    {
+        ArgumentNullException.ThrowIfNull(listenOptions);
+        var lanes = (router ?? listenOptions.ApplicationServices.GetRequiredService<PaaSRouter>()).Lanes;
+
+        // With no middleware, the port's pipeline is always the same object; with any, it is composed anew. Then bytes may have to go through it.
+        var isBare = ReferenceEquals(listenOptions.Build(), listenOptions.Build());
+        listenOptions.Use(next => new ConnectionFront(lanes, next, isBare).OnConnectionAsync);
+        return listenOptions;
+    }
+}

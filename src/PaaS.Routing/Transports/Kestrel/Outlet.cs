@@ -1,0 +1,46 @@
+namespace PaaS.Routing;
+
+/// <summary>The sending side of a link: sends at once what it can, keeps the rest and sends it as the other end takes it.</summary>
+internal abstract class Outlet
+{
+    /// <summary>Whose side it is.</summary>
+    public required LaneLink Link { get; init; }
+
+    /// <summary>Bytes that were not taken yet.</summary>
+    public abstract int Unsent { get; }
+
+    /// <summary>Nothing can be sent any more; what is given is dropped.</summary>
+    public bool IsBroken { get; protected set; }
+
+    /// <summary>The end of the stream was sent.</summary>
+    public bool HasEnded { get; protected set; }
+
+    /// <summary>An operation is under way that will report to the lane.</summary>
+    public abstract bool IsSending { get; }
+
+    /// <summary>Nothing is sent behind this.</summary>
+    protected bool IsEnding { get; private set; }
+
+    public abstract void Send(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third);
+
+    /// <summary>Ends the stream behind what is unsent.</summary>
+    public void End()
+    {
+        if (IsEnding)
+        {
+            return;
+        }
+
+        IsEnding = true;
+        if (!IsSending)
+        {
+            Finish();
+        }
+    }
+
+    /// <summary>The link is gone: gives back what is held.</summary>
+    public abstract void Release();
+
+    /// <summary>All is sent, and the stream is to end.</summary>
+    protected abstract void Finish();
+}
