@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace PaaS.Routing.Tests;
 
-public class AppStateTests
+public sealed class AppStateTestsOnConnections() : AppStateTests(Front.Connection);
+
+public abstract class AppStateTests(Front front) : FrontTests(front)
 {
     [Theory]
     [InlineData(WebState.Blank, "at=info code=H81 desc=\"Blank app\"")]
@@ -10,7 +12,7 @@ public class AppStateTests
     [InlineData(WebState.Crashed, "at=error code=H10 desc=\"App crashed\"")]
     public async Task Without_a_dyno_the_state_says_why(WebState state, string begin)
     {
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         router.Route(state);
 
         var response = await router.GetAsync("/x");
@@ -26,7 +28,7 @@ public class AppStateTests
     [Fact]
     public async Task A_client_that_wants_json_gets_json()
     {
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         router.Route(WebState.None);
 
         var response = await router.GetAsync(headers: "Accept: application/json\r\nX-Request-Id: aaaaaaaaaabbbbbbbbbb\r\n");
@@ -41,7 +43,7 @@ public class AppStateTests
     [Fact]
     public async Task Head_gets_the_error_without_a_body()
     {
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         router.Route(WebState.None);
         await using var client = await router.ConnectAsync();
 
@@ -57,7 +59,7 @@ public class AppStateTests
     public async Task An_unknown_host_gets_the_no_such_app_page_and_no_line_in_any_log()
     {
         var operatorLog = new RecordingLogger();
-        await using var router = await RouterUnderTest.StartAsync(logger: operatorLog);
+        await using var router = await StartAsync(logger: operatorLog);
         await using var dyno = RawDyno.Hello();
         router.Up(dyno.Endpoint);
 
@@ -68,13 +70,13 @@ public class AppStateTests
         Assert.Equal("no-cache, no-store", response.Header("Cache-Control"));
         Assert.Equal(0, dyno.Connections);
         Assert.Equal(0, router.Logs.LastNumber);
-        Assert.Contains(operatorLog.Lines, line => line.StartsWith("Debug No app has the host nobody.example.com", StringComparison.Ordinal));
+        Assert.Contains(operatorLog.Lines, line => line.StartsWith("Debug No app has the host name nobody.example.com", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task A_request_waits_for_a_dyno_that_starts()
     {
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         await using var dyno = RawDyno.Hello();
         router.Route(WebState.Starting);
 
@@ -90,7 +92,7 @@ public class AppStateTests
     [Fact]
     public async Task A_request_wakes_dynos_that_sleep_and_waits_for_them()
     {
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         await using var dyno = RawDyno.Hello();
         var woken = 0;
         router.Idle(() =>
@@ -108,7 +110,7 @@ public class AppStateTests
     [Fact]
     public async Task Dynos_that_sleep_and_do_not_wake_in_time_are_H20()
     {
-        await using var router = await RouterUnderTest.StartAsync(new RouterOptions { BootWait = TimeSpan.FromMilliseconds(200) });
+        await using var router = await StartAsync(new RouterOptions { BootWait = TimeSpan.FromMilliseconds(200) });
         router.Idle(static () => { });
 
         Assert.Equal(503, (await router.GetAsync()).Status);
@@ -118,7 +120,7 @@ public class AppStateTests
     [Fact]
     public async Task A_dyno_that_does_not_start_in_time_is_H20()
     {
-        await using var router = await RouterUnderTest.StartAsync(new RouterOptions { BootWait = TimeSpan.FromMilliseconds(200) });
+        await using var router = await StartAsync(new RouterOptions { BootWait = TimeSpan.FromMilliseconds(200) });
         router.Route(WebState.Starting);
 
         Assert.Equal(503, (await router.GetAsync()).Status);
@@ -128,7 +130,7 @@ public class AppStateTests
     [Fact]
     public async Task When_all_dynos_are_retired_a_request_waits_for_new_ones()
     {
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         await using var old = RawDyno.Hello();
         await using var fresh = RawDyno.Hello("web.2");
         old.Endpoint.Retire();
@@ -147,7 +149,7 @@ public class AppStateTests
     [Fact]
     public async Task A_client_that_leaves_while_it_waits_is_H27()
     {
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         router.Route(WebState.Starting);
         var client = await router.ConnectAsync();
         await client.SendAsync("GET / HTTP/1.1\r\nHost: app.example.com\r\n\r\n");
@@ -161,7 +163,7 @@ public class AppStateTests
     [Fact]
     public async Task Too_many_requests_in_flight_are_turned_away_at_once()
     {
-        await using var router = await RouterUnderTest.StartAsync(new RouterOptions { MaxInFlightPerDyno = 2 });
+        await using var router = await StartAsync(new RouterOptions { MaxInFlightPerDyno = 2 });
         await using var dyno = RawDyno.Hello();
         router.Up(dyno.Endpoint);
         Assert.True(dyno.Endpoint.TryAcquire());
@@ -177,7 +179,7 @@ public class AppStateTests
     [Fact]
     public async Task An_unknown_expectation_is_refused()
     {
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         await using var dyno = RawDyno.Hello();
         router.Up(dyno.Endpoint);
 
@@ -190,13 +192,13 @@ public class AppStateTests
     public async Task The_routers_own_fault_is_H99_and_in_the_operators_log()
     {
         var operatorLog = new RecordingLogger();
-        await using var router = await RouterUnderTest.StartAsync(selector: new BrokenSelector(), logger: operatorLog);
+        await using var router = await StartAsync(selector: new BrokenSelector(), logger: operatorLog);
         await using var dyno = RawDyno.Hello();
         router.Up(dyno.Endpoint);
 
         Assert.Equal(503, (await router.GetAsync()).Status);
         Assert.StartsWith("at=error code=H99 desc=\"Platform error\" ", await router.NextLineAsync(), StringComparison.Ordinal);
-        Assert.Contains(operatorLog.Lines, line => line.StartsWith("Error The router failed on a request of app", StringComparison.Ordinal));
+        Assert.Contains(operatorLog.Lines, line => line.StartsWith("Error Request ", StringComparison.Ordinal) && line.Contains("failed inside the router (H99)", StringComparison.Ordinal));
     }
 
     private sealed class BrokenSelector : IDynoSelector

@@ -1,11 +1,13 @@
 namespace PaaS.Routing.Tests;
 
-public class DynoFailureTests
+public sealed class DynoFailureTestsOnConnections() : DynoFailureTests(Front.Connection);
+
+public abstract class DynoFailureTests(Front front) : FrontTests(front)
 {
     [Fact]
     public async Task A_dyno_that_refuses_is_left_for_another()
     {
-        await using var router = await RouterUnderTest.StartAsync(selector: new FirstSelector());
+        await using var router = await StartAsync(selector: new FirstSelector());
         await using var good = RawDyno.Hello("web.2");
         router.Up(RawDyno.Refusing(), good.Endpoint);
 
@@ -19,7 +21,7 @@ public class DynoFailureTests
     public async Task When_all_refuse_each_is_tried_once_and_the_answer_is_H21()
     {
         var selector = new CountingSelector();
-        await using var router = await RouterUnderTest.StartAsync(selector: selector);
+        await using var router = await StartAsync(new RouterOptions { BootWait = TimeSpan.Zero }, selector);
         router.Up([.. Enumerable.Range(1, 4).Select(i => RawDyno.Refusing($"web.{i}"))]);
 
         Assert.Equal(503, (await router.GetAsync()).Status);
@@ -33,7 +35,7 @@ public class DynoFailureTests
     public async Task No_more_than_ten_dynos_are_tried()
     {
         var selector = new CountingSelector();
-        await using var router = await RouterUnderTest.StartAsync(selector: selector);
+        await using var router = await StartAsync(selector: selector);
         router.Up([.. Enumerable.Range(1, 20).Select(i => RawDyno.Refusing($"web.{i}"))]);
 
         Assert.Equal(503, (await router.GetAsync()).Status);
@@ -46,7 +48,7 @@ public class DynoFailureTests
     {
         var bad = RawDyno.Refusing();
         var selector = new CountingSelector();
-        await using var router = await RouterUnderTest.StartAsync(selector: selector);
+        await using var router = await StartAsync(new RouterOptions { BootWait = TimeSpan.Zero }, selector);
         await using var good = RawDyno.Hello("web.2");
         router.Up(bad, good.Endpoint);
 
@@ -61,7 +63,7 @@ public class DynoFailureTests
     [Fact]
     public async Task When_all_are_in_quarantine_a_request_waits_then_it_is_H34()
     {
-        await using var router = await RouterUnderTest.StartAsync(new RouterOptions { BootWait = TimeSpan.FromMilliseconds(300) });
+        await using var router = await StartAsync(new RouterOptions { BootWait = TimeSpan.FromMilliseconds(300) });
         router.Up(RawDyno.Refusing());
 
         Assert.Equal(503, (await router.GetAsync()).Status);
@@ -74,7 +76,7 @@ public class DynoFailureTests
     [Fact]
     public async Task A_dyno_that_leaves_quarantine_serves_the_request_that_waited()
     {
-        await using var router = await RouterUnderTest.StartAsync(new RouterOptions { Quarantine = TimeSpan.FromMilliseconds(300) });
+        await using var router = await StartAsync(new RouterOptions { Quarantine = TimeSpan.FromMilliseconds(300) });
         router.Up(RawDyno.Refusing());
         Assert.Equal(503, (await router.GetAsync()).Status);
 
@@ -88,7 +90,7 @@ public class DynoFailureTests
     [Fact]
     public async Task A_dyno_that_closes_without_a_byte_is_H13_and_its_request_is_not_tried_elsewhere()
     {
-        await using var router = await RouterUnderTest.StartAsync(selector: new FirstSelector());
+        await using var router = await StartAsync(selector: new FirstSelector());
         await using var bad = new RawDyno(connection => connection.ReadResponseAsync());
         await using var other = RawDyno.Hello("web.2");
         router.Up(bad.Endpoint, other.Endpoint);
@@ -103,7 +105,7 @@ public class DynoFailureTests
     [Fact]
     public async Task A_reset_without_a_byte_is_H13_too()
     {
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         await using var bad = new RawDyno(async connection =>
         {
             await connection.ReadResponseAsync();
@@ -127,7 +129,7 @@ public class DynoFailureTests
     public async Task A_request_that_changes_something_is_never_sent_twice_even_on_a_kept_connection(string method, string framing, string body)
     {
         var served = 0;
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         await using var dyno = new RawDyno(async connection =>
         {
             // The first request of each connection is answered and the connection kept; the second meets the closing.
@@ -150,7 +152,7 @@ public class DynoFailureTests
     [Fact]
     public async Task A_GET_that_meets_the_closing_of_a_kept_connection_is_sent_again()
     {
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         await using var dyno = new RawDyno(async connection =>
         {
             await connection.ReadUntilAsync("\r\n\r\n");
@@ -169,7 +171,7 @@ public class DynoFailureTests
     public async Task A_connection_that_the_dyno_has_closed_meanwhile_is_not_used()
     {
         var closed = new TaskCompletionSource();
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         await using var dyno = new RawDyno(async connection =>
         {
             await connection.ReadResponseAsync();
@@ -187,7 +189,7 @@ public class DynoFailureTests
     [Fact]
     public async Task Kept_connections_are_used_again()
     {
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         await using var dyno = RawDyno.Hello();
         router.Up(dyno.Endpoint);
 
@@ -203,7 +205,7 @@ public class DynoFailureTests
     [Fact]
     public async Task A_dyno_that_closes_in_mid_response_is_H18_and_the_client_sees_that_it_is_not_whole()
     {
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         await using var dyno = RawDyno.Answering("HTTP/1.1 200 OK\r\nContent-Length: 50\r\nConnection: close\r\n\r\nhello");
         router.Up(dyno.Endpoint);
         await using var client = await router.ConnectAsync();
@@ -218,7 +220,7 @@ public class DynoFailureTests
     public async Task Chunks_that_break_off_leave_the_client_without_the_last_one()
     {
         var relayed = new TaskCompletionSource();
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         await using var dyno = new RawDyno(async connection =>
         {
             await connection.ReadResponseAsync();
@@ -248,7 +250,7 @@ public class DynoFailureTests
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: five\r\nConnection: close\r\n\r\nhello", 502, "code=H25 desc=\"HTTP restriction: invalid content length\"")]
     public async Task A_response_that_can_not_be_trusted_is_not_relayed(string response, int status, string code)
     {
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         await using var dyno = RawDyno.Answering(response);
         router.Up(dyno.Endpoint);
 
@@ -259,7 +261,7 @@ public class DynoFailureTests
     [Fact]
     public async Task A_cookie_or_header_beyond_its_limit_is_H25()
     {
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         await using var cookie = RawDyno.Answering($"HTTP/1.1 200 OK\r\nSet-Cookie: a={new string('b', 8200)}\r\nContent-Length: 0\r\n\r\n");
         await using var header = RawDyno.Answering($"HTTP/1.1 200 OK\r\nX: {new string('b', 525_000)}\r\nContent-Length: 0\r\n\r\n");
 

@@ -3,16 +3,18 @@ using Microsoft.AspNetCore.Http;
 
 namespace PaaS.Routing.Tests;
 
-public class RouteChangeTests
+public sealed class RouteChangeTestsOnConnections() : RouteChangeTests(Front.Connection);
+
+public abstract class RouteChangeTests(Front front) : FrontTests(front)
 {
     [Fact]
     public async Task No_request_is_lost_while_dynos_are_replaced_under_load()
     {
         const int Replacements = 40;
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{router.Port}/") };
         http.DefaultRequestHeaders.Host = RouterUnderTest.Host;
-        var current = await StartAsync(0);
+        var current = await StartDynoAsync(0);
         router.Up(current.Endpoint);
         using var stop = new CancellationTokenSource();
 
@@ -32,7 +34,7 @@ public class RouteChangeTests
         for (var i = 1; i <= Replacements; i++)
         {
             // The order of a swap: new into the table, old out of it, drained, stopped. Every third swap retires first: requests wait meanwhile.
-            var next = await StartAsync(i);
+            var next = await StartDynoAsync(i);
             if (i % 3 == 0)
             {
                 current.Endpoint.Retire();
@@ -55,7 +57,7 @@ public class RouteChangeTests
             Assert.StartsWith("at=info ", line.Message, StringComparison.Ordinal);
         }
 
-        static Task<KestrelDyno> StartAsync(int i) => KestrelDyno.StartAsync(
+        static Task<KestrelDyno> StartDynoAsync(int i) => KestrelDyno.StartAsync(
             async context =>
             {
                 await context.Request.Body.CopyToAsync(Stream.Null);
@@ -69,7 +71,7 @@ public class RouteChangeTests
     {
         var began = new TaskCompletionSource();
         var go = new TaskCompletionSource();
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         await using var other = RawDyno.Hello("web.2");
         await using var dyno = await KestrelDyno.StartAsync(async context =>
         {
@@ -96,7 +98,7 @@ public class RouteChangeTests
     public async Task The_connections_to_a_dyno_are_closed_once_it_is_drained()
     {
         var closed = new TaskCompletionSource<TimeSpan>();
-        await using var router = await RouterUnderTest.StartAsync(new RouterOptions { PoolIdleTimeout = TimeSpan.FromMinutes(5) });
+        await using var router = await StartAsync(new RouterOptions { PoolIdleTimeout = TimeSpan.FromMinutes(5) });
         await using var dyno = new RawDyno(async connection =>
         {
             await connection.ReadResponseAsync();
@@ -116,7 +118,7 @@ public class RouteChangeTests
     [Fact]
     public async Task Requests_are_spread_over_all_dynos()
     {
-        await using var router = await RouterUnderTest.StartAsync(selector: new RandomDynoSelector(new Random(3)));
+        await using var router = await StartAsync(selector: new RandomDynoSelector(new Random(3)));
         await using var one = RawDyno.Hello();
         await using var two = RawDyno.Hello("web.2");
         await using var three = RawDyno.Hello("web.3");

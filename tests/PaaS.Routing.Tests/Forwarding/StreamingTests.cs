@@ -3,13 +3,15 @@ using Microsoft.AspNetCore.Http;
 
 namespace PaaS.Routing.Tests;
 
-public class StreamingTests
+public sealed class StreamingTestsOnConnections() : StreamingTests(Front.Connection);
+
+public abstract class StreamingTests(Front front) : FrontTests(front)
 {
     [Fact]
     public async Task Events_reach_the_client_before_the_response_ends()
     {
         var next = new SemaphoreSlim(0);
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         await using var dyno = await KestrelDyno.StartAsync(async context =>
         {
             context.Response.ContentType = "text/event-stream";
@@ -43,7 +45,7 @@ public class StreamingTests
     public async Task Fifty_megabytes_pass_up_and_down_without_being_held(bool chunked)
     {
         const int Size = 50_000_000;
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         using var http = new HttpClient();
         var bytes = new byte[Size];
         new Random(7).NextBytes(bytes);
@@ -75,7 +77,7 @@ public class StreamingTests
     {
         var head = new TaskCompletionSource();
         var part = new TaskCompletionSource();
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         await using var dyno = new RawDyno(async connection =>
         {
             await connection.ReadUntilAsync("\r\n\r\n");
@@ -100,7 +102,7 @@ public class StreamingTests
     [Fact]
     public async Task Chunks_pass_both_ways()
     {
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         await using var dyno = RawDyno.Answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 99\r\n\r\n3;x=y\r\nabc\r\n4\r\ndefg\r\n0\r\nX-Trailer: 1\r\n\r\n");
         router.Up(dyno.Endpoint);
 
@@ -116,7 +118,7 @@ public class StreamingTests
     [Fact]
     public async Task With_a_length_and_chunks_only_the_chunks_count_and_the_connection_ends()
     {
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         await using var dyno = RawDyno.Hello();
         router.Up(dyno.Endpoint);
         await using var client = await router.ConnectAsync();
@@ -137,7 +139,7 @@ public class StreamingTests
     public async Task A_bad_chunk_is_H26_and_the_dyno_never_sees_a_last_one(string bad)
     {
         var received = new TaskCompletionSource<string>();
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         await using var dyno = new RawDyno(async connection => received.SetResult(await connection.ReadToCloseAsync()));
         router.Up(dyno.Endpoint);
 
@@ -156,7 +158,7 @@ public class StreamingTests
     [InlineData("HEAD", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", null)]
     public async Task A_response_without_a_body_is_not_waited_for_and_the_connection_goes_on(string method, string response, string? length)
     {
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         await using var dyno = RawDyno.Answering(response);
         router.Up(dyno.Endpoint);
         await using var client = await router.ConnectAsync();
@@ -174,7 +176,7 @@ public class StreamingTests
     [Fact]
     public async Task A_response_that_ends_with_its_connection_passes()
     {
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         await using var dyno = RawDyno.Answering("HTTP/1.0 200 OK\r\nConnection: close\r\n\r\nhello");
         router.Up(dyno.Endpoint);
 
@@ -187,17 +189,27 @@ public class StreamingTests
     [Fact]
     public async Task Early_hints_are_not_taken_for_the_response()
     {
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         await using var dyno = RawDyno.Answering("HTTP/1.1 103 Early Hints\r\nLink: </s.css>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
         router.Up(dyno.Endpoint);
 
-        Assert.Equal("hello", (await router.GetAsync()).Body);
+        await using var client = await router.ConnectAsync();
+        await client.SendAsync("GET / HTTP/1.1\r\nHost: app.example.com\r\n\r\n");
+
+        if (Front != Front.Pipeline)
+        {
+            var hints = await client.ReadUntilAsync("\r\n\r\n");
+            Assert.StartsWith("HTTP/1.1 103 Early Hints\r\n", hints, StringComparison.Ordinal);
+            Assert.Contains("\r\nLink: </s.css>\r\n", hints, StringComparison.Ordinal);
+        }
+
+        Assert.Equal("hello", (await client.ReadResponseAsync()).Body);
     }
 
     [Fact]
     public async Task A_client_that_waits_for_100_gets_it_once_a_dyno_is_there()
     {
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         await using var dyno = RawDyno.Hello();
         router.Up(dyno.Endpoint);
         await using var client = await router.ConnectAsync();
@@ -214,7 +226,7 @@ public class StreamingTests
     [Fact]
     public async Task No_100_is_sent_when_no_dyno_can_take_the_request()
     {
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync(new RouterOptions { BootWait = TimeSpan.Zero });
         router.Up(RawDyno.Refusing());
 
         Assert.Equal(503, (await router.SendAsync("POST / HTTP/1.1\r\nHost: app.example.com\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n")).Status);
@@ -227,7 +239,7 @@ public class StreamingTests
     {
         var began = new TaskCompletionSource();
         var noticed = new TaskCompletionSource();
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         await using var dyno = new RawDyno(async connection =>
         {
             await connection.ReadUntilAsync("\r\n\r\n");
@@ -251,7 +263,7 @@ public class StreamingTests
     public async Task A_client_that_goes_away_in_mid_response_is_H27_and_the_dyno_notices()
     {
         var noticed = new TaskCompletionSource();
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         await using var dyno = await KestrelDyno.StartAsync(async context =>
         {
             context.RequestAborted.Register(noticed.SetResult);
@@ -276,7 +288,7 @@ public class StreamingTests
     public async Task A_client_that_does_not_read_slows_the_dyno_down()
     {
         var sent = 0L;
-        await using var router = await RouterUnderTest.StartAsync(new RouterOptions { IdleTimeout = TimeSpan.FromSeconds(1) });
+        await using var router = await StartAsync(new RouterOptions { IdleTimeout = TimeSpan.FromSeconds(1) });
         await using var dyno = new RawDyno(async connection =>
         {
             await connection.ReadResponseAsync();

@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace PaaS.Routing.Tests;
 
-public class TimeoutTests
+public sealed class TimeoutTestsOnConnections() : TimeoutTests(Front.Connection);
+
+public abstract class TimeoutTests(Front front) : FrontTests(front)
 {
     /// <summary>For what is to happen.</summary>
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(300);
@@ -15,7 +17,7 @@ public class TimeoutTests
     public async Task No_first_byte_in_time_is_H12_and_the_dyno_notices()
     {
         var noticed = new TaskCompletionSource();
-        await using var router = await RouterUnderTest.StartAsync(new RouterOptions { FirstByteTimeout = Short });
+        await using var router = await StartAsync(new RouterOptions { FirstByteTimeout = Short });
         await using var dyno = new RawDyno(async connection =>
         {
             await connection.ReadResponseAsync();
@@ -33,7 +35,7 @@ public class TimeoutTests
     [Fact]
     public async Task The_first_byte_is_waited_for_only_once_the_whole_request_was_sent()
     {
-        await using var router = await RouterUnderTest.StartAsync(new RouterOptions { FirstByteTimeout = Long });
+        await using var router = await StartAsync(new RouterOptions { FirstByteTimeout = Long });
         await using var dyno = RawDyno.Hello();
         router.Up(dyno.Endpoint);
         await using var client = await router.ConnectAsync();
@@ -51,7 +53,7 @@ public class TimeoutTests
     [Fact]
     public async Task A_response_that_goes_on_now_and_then_is_not_cut_off()
     {
-        await using var router = await RouterUnderTest.StartAsync(new RouterOptions { FirstByteTimeout = Long, IdleTimeout = Long });
+        await using var router = await StartAsync(new RouterOptions { FirstByteTimeout = Long, IdleTimeout = Long });
         await using var dyno = new RawDyno(async connection =>
         {
             await connection.ReadResponseAsync();
@@ -70,7 +72,7 @@ public class TimeoutTests
     [Fact]
     public async Task A_dyno_that_falls_silent_in_mid_response_is_H15()
     {
-        await using var router = await RouterUnderTest.StartAsync(new RouterOptions { IdleTimeout = Short });
+        await using var router = await StartAsync(new RouterOptions { IdleTimeout = Short });
         await using var dyno = new RawDyno(async connection =>
         {
             await connection.ReadResponseAsync();
@@ -90,7 +92,7 @@ public class TimeoutTests
     public async Task A_client_that_falls_silent_in_mid_upload_is_H28_and_the_dynos_connection_is_cut()
     {
         var received = new TaskCompletionSource<string>();
-        await using var router = await RouterUnderTest.StartAsync(new RouterOptions { IdleTimeout = Short });
+        await using var router = await StartAsync(new RouterOptions { IdleTimeout = Short });
         await using var dyno = new RawDyno(async connection => received.SetResult(await connection.ReadToCloseAsync()));
         router.Up(dyno.Endpoint);
         await using var client = await router.ConnectAsync();
@@ -118,7 +120,7 @@ public class TimeoutTests
             _ = filler.ConnectAsync(address).ContinueWith(task => task.Exception, TaskScheduler.Default);
         }
 
-        await using var router = await RouterUnderTest.StartAsync(new RouterOptions { ConnectTimeout = Short, FirstByteTimeout = TimeSpan.FromMilliseconds(100) });
+        await using var router = await StartAsync(new RouterOptions { ConnectTimeout = Short, BootWait = TimeSpan.Zero, FirstByteTimeout = TimeSpan.FromMilliseconds(100) });
         router.Up(new DynoEndpoint(DynoName.Parse("web.1"), address));
 
         Assert.Equal(503, (await router.GetAsync()).Status);
@@ -130,7 +132,7 @@ public class TimeoutTests
     [Fact]
     public async Task A_silent_tunnel_is_closed()
     {
-        await using var router = await RouterUnderTest.StartAsync(new RouterOptions { IdleTimeout = Short });
+        await using var router = await StartAsync(new RouterOptions { IdleTimeout = Short });
         await using var dyno = new RawDyno(async connection =>
         {
             await connection.ReadUntilAsync("\r\n\r\n");

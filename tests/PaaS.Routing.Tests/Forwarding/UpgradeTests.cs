@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Builder;
 
 namespace PaaS.Routing.Tests;
 
-public class UpgradeTests
+public sealed class UpgradeTestsOnConnections() : UpgradeTests(Front.Connection);
+
+public abstract class UpgradeTests(Front front) : FrontTests(front)
 {
     private const string Ask = "GET /ws HTTP/1.1\r\nHost: app.example.com\r\nConnection: keep-alive, Upgrade\r\nUpgrade: x\r\n\r\n";
     private const string Agree = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n";
@@ -12,7 +14,7 @@ public class UpgradeTests
     [Fact]
     public async Task A_web_socket_echoes_and_leaves_one_line_at_its_end()
     {
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         await using var dyno = new RawDyno(async connection =>
         {
             var head = await connection.ReadUntilAsync("\r\n\r\n");
@@ -55,7 +57,7 @@ public class UpgradeTests
     [Fact]
     public async Task Bytes_right_behind_the_101_are_not_lost_and_a_close_by_the_dyno_closes_the_client()
     {
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         await using var dyno = new RawDyno(async connection =>
         {
             await connection.ReadUntilAsync("\r\n\r\n");
@@ -66,6 +68,7 @@ public class UpgradeTests
 
         await client.SendAsync(Ask);
         var answer = await client.ReadToCloseAsync();
+        await client.DisposeAsync();
 
         Assert.StartsWith("HTTP/1.1 101 ", answer, StringComparison.Ordinal);
         Assert.Contains("\r\nConnection: Upgrade\r\n", answer, StringComparison.Ordinal);
@@ -78,7 +81,7 @@ public class UpgradeTests
     public async Task A_close_by_the_client_closes_the_dyno()
     {
         var received = new TaskCompletionSource<string>();
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         await using var dyno = new RawDyno(async connection =>
         {
             await connection.ReadUntilAsync("\r\n\r\n");
@@ -100,7 +103,7 @@ public class UpgradeTests
     [Fact]
     public async Task A_dyno_that_declines_answers_as_usual_and_nothing_is_tunnelled()
     {
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         await using var dyno = RawDyno.Hello();
         router.Up(dyno.Endpoint);
         await using var client = await router.ConnectAsync();
@@ -120,7 +123,7 @@ public class UpgradeTests
     [InlineData("Connection: upgrade\r\n")]
     public async Task H2c_and_an_upgrade_to_nothing_are_ordinary_requests(string headers)
     {
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         await using var dyno = RawDyno.Hello();
         router.Up(dyno.Endpoint);
 

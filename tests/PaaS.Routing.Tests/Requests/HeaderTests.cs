@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace PaaS.Routing.Tests;
 
-public class HeaderTests
+public sealed class HeaderTestsOnConnections() : HeaderTests(Front.Connection);
+
+public abstract class HeaderTests(Front front) : FrontTests(front)
 {
     private const string Id = "client-id-0123456789";
 
@@ -46,12 +48,18 @@ public class HeaderTests
     {
         var seen = await SeenAsync(
             "GET / HTTP/1.1\r\nHost: app.example.com:443\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Proto: wss\r\nX-Forwarded-Port: 987654\r\nX-Request-Start: 987654\r\n"
-            + "Connect-Time: 987654\r\nTotal-Route-Time: 987654\r\nX_Forwarded_Proto: 987654\r\nx_request_id: 987654\r\nX-Content-Length: 987654\r\nX-Forwarded-Host: passed\r\nX_Own: passed\r\n\r\n");
+            + "Connect-Time: 987654\r\nTotal-Route-Time: 987654\r\nX_Forwarded_Proto: 987654\r\nx_request_id: 987654\r\nX-Forwarded-Host: passed\r\nX_Own: passed\r\n\r\n");
 
         Assert.DoesNotContain(seen.Headers, header => header.Value.Contains("987654", StringComparison.Ordinal));
         Assert.Equal(["http"], seen.All("X-Forwarded-Proto"));
         Assert.Equal("passed", seen.Header("X-Forwarded-Host"));
         Assert.Equal("passed", seen.Header("X_Own"));
+    }
+
+    [Fact]
+    public async Task A_question_about_the_whole_server_passes()
+    {
+        Assert.Equal("OPTIONS * HTTP/1.1", (await SeenAsync("OPTIONS * HTTP/1.1\r\nHost: app.example.com\r\n\r\n")).Line);
     }
 
     [Fact]
@@ -75,7 +83,7 @@ public class HeaderTests
     [Fact]
     public async Task A_good_request_id_is_the_same_in_header_and_log()
     {
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         await using var dyno = RawDyno.Hello();
         router.Up(dyno.Endpoint);
 
@@ -102,7 +110,7 @@ public class HeaderTests
     [Fact]
     public async Task Header_values_are_bytes_both_ways()
     {
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         await using var dyno = RawDyno.Answering("HTTP/1.1 200 OK\r\nX-Back: \u00c3\u00a9\u00ff\r\nContent-Length: 0\r\n\r\n");
         router.Up(dyno.Endpoint);
 
@@ -116,7 +124,7 @@ public class HeaderTests
     [Fact]
     public async Task The_client_gets_the_dynos_head_without_what_ends_at_the_router()
     {
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         await using var dyno = RawDyno.Answering(
             "HTTP/1.1 299 Quite fine\r\nConnection: x-hop\r\nX-Hop: 1\r\nTE: trailers\r\nkeep-alive: timeout=213\r\nproxy-Authorization: w\r\nProxy-Connection: close\r\n"
             + "Server: cowboy\r\nSet-Cookie: a=1; Path=/\r\nX-A: 1\r\nSet-Cookie: b=2, 3\r\nVia: 1.1 app\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello");
@@ -166,14 +174,13 @@ public class HeaderTests
     [InlineData("GET / HTTP/1.1\r\nHost: app.example.com, x\r\n\r\n")]
     [InlineData("GET http://other.example.com/ HTTP/1.1\r\nHost: app.example.com\r\n\r\n")]
     [InlineData("CONNECT app.example.com:80 HTTP/1.1\r\nHost: app.example.com:80\r\n\r\n")]
-    [InlineData("OPTIONS * HTTP/1.1\r\nHost: app.example.com\r\n\r\n")]
     [InlineData("POST / HTTP/1.1\r\nHost: app.example.com\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n")]
     [InlineData("POST / HTTP/1.1\r\nHost: app.example.com\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")]
     [InlineData("POST / HTTP/1.0\r\nHost: app.example.com\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")]
     [InlineData("GET / HTTP/1.1\r\nHost: app.example.com\r\nX(A): 1\r\n\r\n")]
     public async Task A_malformed_request_is_refused_its_connection_closed_and_no_dyno_sees_it(string request)
     {
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         await using var dyno = RawDyno.Hello();
         router.Up(dyno.Endpoint);
         await using var client = await router.ConnectAsync();
@@ -182,7 +189,7 @@ public class HeaderTests
         var answer = await client.ReadToCloseAsync();
 
         Assert.Matches("^HTTP/1.[01] (400|405|501) ", answer);
-        Assert.Single(answer.Split("HTTP/1.", StringSplitOptions.RemoveEmptyEntries));
+        Assert.Single(answer.Split('\n'), line => line.StartsWith("HTTP/1.", StringComparison.Ordinal));
         Assert.Equal(0, dyno.Connections);
         Assert.Equal(0, router.Logs.LastNumber);
     }
@@ -190,7 +197,7 @@ public class HeaderTests
     [Fact]
     public async Task Limits_of_the_head_are_kept()
     {
-        await using var router = await RouterUnderTest.StartAsync();
+        await using var router = await StartAsync();
         await using var dyno = RawDyno.Hello();
         router.Up(dyno.Endpoint);
 
@@ -202,17 +209,17 @@ public class HeaderTests
         Assert.Equal(400, (await router.SendAsync($"{new string('M', 128)} / HTTP/1.1\r\nHost: app.example.com\r\n\r\n")).Status);
     }
 
-    private static Task<RawResponse> SeenAsync(string request) => SeenAsync(request, out _);
+    private Task<RawResponse> SeenAsync(string request) => SeenAsync(request, out _);
 
     /// <summary>Sends a request through a router and gives what the dyno saw of it.</summary>
-    private static Task<RawResponse> SeenAsync(string request, out StrongBox<RouterUnderTest> used)
+    private Task<RawResponse> SeenAsync(string request, out StrongBox<RouterUnderTest> used)
     {
         var box = used = new StrongBox<RouterUnderTest>();
         return Run();
 
         async Task<RawResponse> Run()
         {
-            await using var router = box.Value = await RouterUnderTest.StartAsync();
+            await using var router = box.Value = await StartAsync();
             await using var dyno = RawDyno.Hello();
             router.Up(dyno.Endpoint);
             Assert.Equal(200, (await router.SendAsync(request)).Status);

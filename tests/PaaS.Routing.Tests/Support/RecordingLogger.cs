@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace PaaS.Routing.Tests;
 
 /// <summary>The operator's log.</summary>
-internal sealed class RecordingLogger : ILogger<RouterFront>
+internal sealed class RecordingLogger : ILogger<PaaSRouter>
 {
     public ConcurrentQueue<string> Lines { get; } = [];
 

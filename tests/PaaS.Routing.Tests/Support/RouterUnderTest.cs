@@ -18,15 +18,15 @@ internal sealed class RouterUnderTest : IAsyncDisposable
     private readonly AppId _app = AppId.New();
     private long _read;
 
-    private RouterUnderTest(WebApplication server, RouterFront front, WatchedTable table, int port)
+    private RouterUnderTest(WebApplication server, PaaSRouter router, WatchedTable table, int port)
     {
         _server = server;
-        Front = front;
+        Router = router;
         _table = table;
         Port = port;
     }
 
-    public RouterFront Front { get; }
+    public PaaSRouter Router { get; }
 
     public RouteTable Routes => _table.Routes;
 
@@ -37,13 +37,17 @@ internal sealed class RouterUnderTest : IAsyncDisposable
     /// <summary>Completes when a request waits for a change of its route.</summary>
     public Task SomeoneWaits => _table.Waits.Task.WaitAsync(Limit.Unexpected);
 
-    public static async Task<RouterUnderTest> StartAsync(RouterOptions? options = null, IDynoSelector? selector = null, ILogger<RouterFront>? logger = null)
+    public static async Task<RouterUnderTest> StartAsync(Front front = Front.Connection, RouterOptions? options = null, IDynoSelector? selector = null, ILogger<PaaSRouter>? logger = null)
     {
         var table = new WatchedTable();
-        var front = new RouterFront(table, options, selector, logger: logger);
-        var server = Listen(front.InvokeAsync, RouterListener.Configure);
+        var router = new PaaSRouter(table, options, selector is null ? null : new RouterPolicies { Selector = selector }, logger: logger);
+        var server = front switch
+        {
+            Front.Connection => Listen(_ => throw new InvalidOperationException("HTTP/1 came through to the pipeline."), kestrel => kestrel.ConfigureEndpointDefaults(listen => listen.UsePaaSRouter(router))),
+            _ => throw new NotSupportedException(),
+        };
         await server.StartAsync();
-        return new RouterUnderTest(server, front, table, PortOf(server));
+        return new RouterUnderTest(server, router, table, PortOf(server));
     }
 
     public static WebApplication Listen(RequestDelegate handler, Action<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>? configure = null)
@@ -96,7 +100,7 @@ internal sealed class RouterUnderTest : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();
-        Front.Dispose();
+        Router.Dispose();
     }
 
     private sealed class WatchedTable : IRouteTable

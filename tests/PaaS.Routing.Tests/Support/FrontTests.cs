@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Logging;
+
+namespace PaaS.Routing.Tests;
+
+/// <summary>What a client connects to.</summary>
+public enum Front
+{
+    /// <summary>The engine on Kestrel's connections.</summary>
+    Connection,
+
+    /// <summary>An endpoint in a pipeline.</summary>
+    Pipeline,
+}
+
+/// <summary>Tests that hold for every front; a class that derives runs them on one.</summary>
+public abstract class FrontTests(Front front)
+{
+    protected Front Front { get; } = front;
+
+    private protected Task<RouterUnderTest> StartAsync(RouterOptions? options = null, IDynoSelector? selector = null, ILogger<PaaSRouter>? logger = null) =>
+        RouterUnderTest.StartAsync(Front, options, selector, logger);
+}
