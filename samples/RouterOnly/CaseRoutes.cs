@@ -14,17 +14,17 @@ internal sealed class CaseRoutes(LogStream logs) : IRouteTable
     private readonly ConcurrentDictionary<string, AppRoute> _routes = new(StringComparer.Ordinal);
 
     /// <summary>The limits of such a run: Heroku's, scaled so that it is short, and a connection for each request.</summary>
-    public static void Configure(RouterOptions options)
+    public static RouterOptions Limits { get; } = new()
     {
-        options.ConnectTimeout = TimeSpan.FromSeconds(1);
-        options.FirstByteTimeout = TimeSpan.FromSeconds(3);
-        options.IdleTimeout = TimeSpan.FromSeconds(4);
-        options.ClientIdleTimeout = TimeSpan.FromSeconds(5);
-        options.HeadTimeout = TimeSpan.FromSeconds(5);
-        options.Quarantine = TimeSpan.FromSeconds(1.5);
-        options.BootWait = TimeSpan.FromSeconds(2.5);
-        options.KeepsConnections = false;
-    }
+        ConnectTimeout = TimeSpan.FromSeconds(1),
+        FirstByteTimeout = TimeSpan.FromSeconds(3),
+        IdleTimeout = TimeSpan.FromSeconds(4),
+        ClientIdleTimeout = TimeSpan.FromSeconds(5),
+        HeadTimeout = TimeSpan.FromSeconds(5),
+        Quarantine = TimeSpan.FromSeconds(1.5),
+        BootWait = TimeSpan.FromSeconds(2.5),
+        KeepsConnections = false,
+    };
 
     public AppRoute? Find(string host)
     {

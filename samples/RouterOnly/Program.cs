@@ -1,9 +1,5 @@
 using System.Net;
 using System.Runtime.InteropServices;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 using PaaS.Core;
 using PaaS.Routing;
 using PaaS.Samples;
@@ -14,32 +10,47 @@ if (RouterOnlyOptions.TryParse(args) is not { } options)
     return 2;
 }
 
+// What requests leave: one line each, in the app's log.
 var logs = new LogStream();
-IRouteTable routes = options.Cases ? new CaseRoutes(logs) : new OneApp(options.Backends, logs);
+var router = options.Cases
+    ? new PaaSRouter(new CaseRoutes(logs), CaseRoutes.Limits)
+    : new PaaSRouter(new OneApp(options.Backends, logs));
+
 var address = new IPEndPoint(IPAddress.Loopback, options.Port);
-
-var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+await using (await Front.StartAsync(options.Front, router, address))
 {
-    RouterListener.Configure(kestrel);
-    kestrel.Listen(address);
-});
-builder.Services.AddRoutingCore().AddSingleton(routes).AddPaaSRouter(options.Cases ? CaseRoutes.Configure : null);
-await using var web = builder.Build();
-web.MapPaaSRouter();
-await web.StartAsync();
-Console.WriteLine($"http://{address} ({options.Front})");
+    Console.WriteLine($"Listening on http://{address} ({options.Front}). Ctrl-C ends it.");
+    using var stop = new CancellationTokenSource();
+    using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+    using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+    await ShowAsync(stop.Token);
 
-var stop = new TaskCompletionSource();
-using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-await stop.Task;
-await web.StopAsync();
+    void Stop(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        stop.Cancel();
+    }
+}
+
 Console.WriteLine($"{logs.LastNumber} router lines");
 return 0;
 
-void Stop(PosixSignalContext context)
+// On a terminal the lines are shown as they come; somebody who measures has better things to do.
+async Task ShowAsync(CancellationToken stopped)
 {
-    context.Cancel = true;
-    stop.TrySetResult();
+    try
+    {
+        if (Console.IsOutputRedirected)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, stopped);
+        }
+
+        await foreach (var line in logs.TailAsync(new LogTail { Follow = true }, stopped))
+        {
+            Console.WriteLine(line);
+        }
+    }
+    catch (OperationCanceledException) when (stopped.IsCancellationRequested)
+    {
+    }
 }

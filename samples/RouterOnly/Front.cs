@@ -1,0 +1,32 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using PaaS.Routing;
+
+namespace PaaS.Samples;
+
+/// <summary>The three ways for connections to reach a router.</summary>
+internal static class Front
+{
+    public static async Task<IAsyncDisposable> StartAsync(string name, PaaSRouter router, IPEndPoint address)
+    {
+        if (name == "fast" && OperatingSystem.IsLinux())
+        {
+            return await FastRouterListener.StartAsync(router, address);
+        }
+
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            RouterListener.Configure(kestrel);
+            kestrel.Listen(address);
+        });
+        builder.Services.AddRoutingCore().AddSingleton(router).AddPaaSRouter();
+        var web = builder.Build();
+        web.MapPaaSRouter();
+        await web.StartAsync();
+        return web;
+    }
+}
