@@ -18,8 +18,13 @@ public static class Law
     public static void Holds<T>(Gen<T> values, Func<T, bool> law) => Holds(values.ToArbitrary(), law);
 
     /// <summary>As <see cref="Holds{T}(Gen{T}, Func{T, bool})"/>, with at least so many values when <c>PAAS_TEST_SIZE</c> is full.</summary>
-    public static void HoldsInFull<T>(int fullCases, Gen<T> values, Func<T, bool> law) =>
-        Prop.ForAll(values.ToArbitrary(), law).Check(Environment.GetEnvironmentVariable("PAAS_TEST_SIZE") == "full" ? Configuration.WithMaxTest(Math.Max(Cases, fullCases)) : Configuration);
+    public static void HoldsInFull<T>(int fullCases, Gen<T> values, Func<T, bool> law) => Prop.ForAll(values.ToArbitrary(), law).Check(Full(fullCases));
+
+    public static void HoldsInFull<T1, T2>(int fullCases, Gen<T1> first, Gen<T2> second, Func<T1, T2, bool> law) =>
+        Prop.ForAll(first.ToArbitrary(), second.ToArbitrary(), law).Check(Full(fullCases));
+
+    public static void HoldsInFull<T1, T2, T3>(int fullCases, Gen<T1> first, Gen<T2> second, Gen<T3> third, Func<T1, T2, T3, bool> law) =>
+        Prop.ForAll(first.ToArbitrary(), second.ToArbitrary(), third.ToArbitrary(), law).Check(Full(fullCases));
 
     public static void Holds<T>(Arbitrary<T> values, Func<T, bool> law) => Prop.ForAll(values, law).Check(Configuration);
 
@@ -28,4 +33,6 @@ public static class Law
 
     public static void Holds<T1, T2, T3>(Gen<T1> first, Gen<T2> second, Gen<T3> third, Func<T1, T2, T3, bool> law) =>
         Prop.ForAll(first.ToArbitrary(), second.ToArbitrary(), third.ToArbitrary(), law).Check(Configuration);
+
+    private static Config Full(int cases) => Environment.GetEnvironmentVariable("PAAS_TEST_SIZE") == "full" ? Configuration.WithMaxTest(Math.Max(Cases, cases)) : Configuration;
 }
