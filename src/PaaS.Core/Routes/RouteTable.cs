@@ -60,7 +60,11 @@ public sealed class RouteTable : IRouteTable
             {
                 foreach (var host in route.Hosts)
                 {
-                    hosts.TryAdd(host, route);
+                    if (!hosts.TryAdd(host, route) && _byHost.Names.TryGetValue(host, out var holder) && holder.App == route.App)
+                    {
+                        // The apps come in no order: who had the name before keeps it.
+                        hosts[host] = route;
+                    }
                 }
             }
 
@@ -83,9 +87,12 @@ public sealed class RouteTable : IRouteTable
 
         public Snapshot(FrozenDictionary<string, AppRoute> names)
         {
+            Names = names;
             _names = names.GetAlternateLookup<ReadOnlySpan<char>>();
             _hasWildcards = names.Keys.Any(static name => name.StartsWith("*.", StringComparison.Ordinal));
         }
+
+        public FrozenDictionary<string, AppRoute> Names { get; }
 
         public AppRoute? Find(ReadOnlySpan<char> host) =>
             _names.TryGetValue(host, out var route) ? route : _hasWildcards ? FindWildcard(host) : null;
