@@ -1,9 +1,33 @@
 namespace PaaS.Core;
 
 /// <summary>A page that a router answers with: fetched ahead of time, sent with its own content type.</summary>
-/// <param name="ContentType">Its type, such as <c>text/html; charset=utf-8</c>.</param>
-/// <param name="Body">The page.</param>
-public sealed record RoutePage(string ContentType, ReadOnlyMemory<byte> Body);
+/// <param name="ContentType">Its type, such as <c>text/html; charset=utf-8</c>: 1 to 200 printable ASCII characters, for it becomes a header line.</param>
+/// <param name="Body">The page, at most 1 MiB.</param>
+/// <exception cref="ArgumentException">Type or page is not one that can be sent.</exception>
+public sealed record RoutePage(string ContentType, ReadOnlyMemory<byte> Body)
+{
+    /// <summary>The largest page in bytes: 1 MiB.</summary>
+    public const int MaxBytes = 1 << 20;
+
+    private const int MaxContentTypeLength = 200;
+
+    /// <summary>Its type.</summary>
+    public string ContentType { get; init => field = Sendable(value); } = Sendable(ContentType);
+
+    /// <summary>The page.</summary>
+    public ReadOnlyMemory<byte> Body { get; init => field = Sendable(value); } = Sendable(Body);
+
+    private static string Sendable(string type)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(type);
+        return type.Length <= MaxContentTypeLength && !type.AsSpan().ContainsAnyExceptInRange(' ', '~')
+            ? type
+            : throw new ArgumentException($"A page's content type is a header's value of at most {MaxContentTypeLength} printable ASCII characters; this one is not.", nameof(type));
+    }
+
+    private static ReadOnlyMemory<byte> Sendable(ReadOnlyMemory<byte> body) =>
+        body.Length <= MaxBytes ? body : throw new ArgumentException($"A page has at most {MaxBytes} bytes, not {body.Length}.", nameof(body));
+}
 
 /// <summary>What a router does differently for one app. <see langword="null"/>: as the router's options say.</summary>
 public sealed record RouteSettings

@@ -70,14 +70,10 @@ internal sealed partial class RequestRecorder : IDisposable
     public ErrorAnswer Answer(RequestFacts facts, RouterError error, ReadOnlySpan<byte> head)
     {
         var retryAfter = error.Code is "H20" or "H80" ? _retryAfter : null;
-        if (_policies.ErrorPages is { } pages && Find(pages, facts, error, head) is { } page)
+        var page = _policies.ErrorPages is { } pages ? Find(pages, facts, error, head) : null;
+        if ((page ?? PageOfApp(facts, error)) is { } custom)
         {
-            return new ErrorAnswer(error.Status, page.ContentType, page.Body, retryAfter);
-        }
-
-        if (PageOfApp(facts, error) is { } own)
-        {
-            return new ErrorAnswer(error.Status, own.ContentType, own.Body, retryAfter);
+            return new ErrorAnswer(error.Status, custom.ContentType, custom.Body, retryAfter);
         }
 
         return OwnPage.Of(error, facts.RequestId, facts.AcceptsJson) with { RetryAfter = retryAfter };
@@ -145,7 +141,7 @@ internal sealed partial class RequestRecorder : IDisposable
     /// <summary>Whole milliseconds, rounded down, without the error of a floating point and without an overflow.</summary>
     private long Milliseconds(long ticks) => (ticks / _frequency * 1000) + (ticks % _frequency * 1000 / _frequency);
 
-    private ErrorPage? Find(IErrorPages pages, RequestFacts facts, RouterError error, ReadOnlySpan<byte> head)
+    private RoutePage? Find(IErrorPages pages, RequestFacts facts, RouterError error, ReadOnlySpan<byte> head)
     {
         try
         {
