@@ -9,6 +9,9 @@ internal sealed class RouterEngine
 
     public required RouterOptions Options { get; init; }
 
+    /// <summary>How large heads may be, by the options.</summary>
+    public HeadLimits HeadLimits => field ??= Options.HeadLimits;
+
     public required RouterPolicies Policies { get; init; }
 
     public required TimeProvider Time { get; init; }

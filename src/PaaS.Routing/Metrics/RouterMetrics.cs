@@ -67,7 +67,7 @@ internal sealed class RouterMetrics : IDisposable
     {
         if (_refused.Enabled)
         {
-            _refused.Add(1, new KeyValuePair<string, object?>("http.response.status_code", Status(status)));
+            _refused.Add(1, OfStatus(status));
         }
     }
 
@@ -85,7 +85,7 @@ internal sealed class RouterMetrics : IDisposable
         var tags = new TagList { app, new("network.protocol.version", facts.Protocol["http".Length..]) };
         if (facts.Status != 0)
         {
-            tags.Add("http.response.status_code", Status(facts.Status));
+            tags.Add(OfStatus(facts.Status));
         }
 
         if (facts.Error is { } error)
@@ -125,6 +125,7 @@ internal sealed class RouterMetrics : IDisposable
         _ => "stale",
     };
 
-    /// <summary>A status as an object, made once.</summary>
-    private static object Status(int status) => (uint)status < (uint)Statuses.Length ? Statuses[status] ??= status : status;
+    /// <summary>A tag's value is an object: one for each status is made once.</summary>
+    private static KeyValuePair<string, object?> OfStatus(int status) =>
+        new("http.response.status_code", (uint)status < (uint)Statuses.Length ? Statuses[status] ??= status : status);
 }

@@ -143,7 +143,7 @@ internal sealed class DynoHalf : IDynoLinkHandler
     private int ReadHead(Exchange exchange, ReadOnlySpan<byte> bytes)
     {
         var head = exchange.ResponseHead;
-        switch (head.Read(bytes, HeadLimits.Default))
+        switch (head.Read(bytes, Lane.Engine.HeadLimits))
         {
             case ReadResult.NeedMore:
                 return 0;

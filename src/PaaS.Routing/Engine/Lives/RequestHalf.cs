@@ -168,7 +168,7 @@ internal sealed partial class RequestHalf : Timed, IClientLinkHandler
             exchange.Head.Reset(); // another client may have left in the midst of its head
         }
 
-        switch (exchange.Head.Read(bytes, HeadLimits.Default))
+        switch (exchange.Head.Read(bytes, _lane.Engine.HeadLimits))
         {
             case ReadResult.NeedMore:
                 if (!_isPartial)
