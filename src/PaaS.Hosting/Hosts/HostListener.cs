@@ -36,6 +36,9 @@ internal sealed class HostListener : IAsyncDisposable
         });
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+
+        // The grace is the limit; the host's own of 30 s would be another one.
+        builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
         var app = builder.Build();
         try
         {
@@ -47,7 +50,7 @@ internal sealed class HostListener : IAsyncDisposable
         catch (IOException exception)
         {
             await app.DisposeAsync();
-            throw new ListenerException($"The {purpose} cannot listen on {options.Address}:{options.Port}: {exception.Message} Choose another port, or stop what holds it.", exception);
+            throw ListenerException.Of(purpose, options.Address, options.Port, exception);
         }
         catch
         {
@@ -75,7 +78,10 @@ internal sealed class HostListener : IAsyncDisposable
 /// <summary>A listener of the platform could not be opened.</summary>
 public sealed class ListenerException : IOException
 {
-    internal ListenerException(string message, Exception innerException) : base(message, innerException)
+    private ListenerException(string message, Exception innerException) : base(message, innerException)
     {
     }
+
+    internal static ListenerException Of(string purpose, IPAddress address, int port, Exception cause) =>
+        new($"The {purpose} cannot listen on {new IPEndPoint(address, port)}: {cause.Message.TrimEnd('.')}. Choose another port, or stop what holds it.", cause);
 }

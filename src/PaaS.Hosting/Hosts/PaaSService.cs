@@ -79,6 +79,7 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
         var slugs = Own(new PinnedSlugStore(new DirectorySlugStore(data.SlugsDirectory)));
         var repositories = await GitRepositories.OpenAsync(data.RepositoriesDirectory, data.HooksDirectory, launchers.Tools, _options.MaxPushBytes, cancellationToken);
         var outbound = Own(MakeOutbound());
+        var router = new PaaSRouter(_routes, _options.Router.Limits, time: _time, logger: _loggers.CreateLogger<PaaSRouter>());
         var services = new AppServices
         {
             Options = _options,
@@ -102,6 +103,7 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
             BuildsDirectory = data.BuildsDirectory,
             PagesDirectory = data.PagesDirectory,
             FetchPage = new PageSource(outbound).FetchAsync,
+            Requests = router.Requests,
             Disk = () => DiskSpace.Of(data.SlugsDirectory),
             UploadsDirectory = Path.Combine(data.Path, "uploads"),
             Forget = app =>
@@ -128,7 +130,7 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
         var authentication = new ApiAuthentication(token);
         var git = new GitHttp(repositories, new GitGate(_platform, authentication), new PushReceiver(core), _loggers);
         Api = ApiPipeline.Build(core, authentication, outbound, git.Map, _stopping.Token).InvokeAsync;
-        await ListenAsync(cancellationToken);
+        await ListenAsync(router, cancellationToken);
 
         // Before the listeners close: whoever pushes is told that the platform stops.
         _closing.Push(git.DisposeAsync);
@@ -136,13 +138,12 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
         await AnnounceAsync(data, cancellationToken);
     }
 
-    private async Task ListenAsync(CancellationToken cancellationToken)
+    private async Task ListenAsync(PaaSRouter router, CancellationToken cancellationToken)
     {
         var front = Own(new RouterFront(_routes, _options.Router.Limits, time: _time, logger: _loggers.CreateLogger<RouterFront>()));
-        var router = Own(await HostListener.StartAsync(
-            _options.Router, "router", _loggers, _options.Supervisor.DrainTimeout, RouterListener.Configure, front.InvokeAsync, cancellationToken));
+        var listeners = Own(await RouterListeners.StartAsync(router, front.InvokeAsync, _options.Router, _options.Supervisor.DrainTimeout, _loggers, cancellationToken));
         Router = front.InvokeAsync;
-        _addresses.Router = router.Endpoint;
+        _addresses.Router = listeners.Plain;
         var api = Own(await HostListener.StartAsync(_options.Api, "Platform API", _loggers, ApiGrace, ApiPipeline.Configure, Api!, cancellationToken));
         _addresses.Api = api.Endpoint;
 
