@@ -26,13 +26,26 @@ internal sealed class HostListener : IAsyncDisposable
     /// <summary>Where it listens.</summary>
     public IPEndPoint Endpoint { get; }
 
-    public static async Task<HostListener> StartAsync(ListenerOptions options, string purpose, ILoggerFactory loggers, TimeSpan grace, Action<KestrelServerOptions> configure, RequestDelegate handle, CancellationToken cancellationToken)
+    public static Task<HostListener> StartAsync(ListenerOptions options, string purpose, ILoggerFactory loggers, TimeSpan grace, Action<KestrelServerOptions> configure, RequestDelegate handle, CancellationToken cancellationToken) =>
+        StartAsync(new IPEndPoint(options.Address, options.Port), purpose, loggers, grace, configure, static _ => { }, handle, cancellationToken);
+
+    /// <summary>Opens a listener.</summary>
+    /// <param name="endpoint">Where; port 0 takes a free one.</param>
+    /// <param name="purpose">What it is called in messages.</param>
+    /// <param name="loggers">For the operator.</param>
+    /// <param name="grace">How long requests may go on when it stops.</param>
+    /// <param name="configure">Sets up the server.</param>
+    /// <param name="listen">Sets up the port.</param>
+    /// <param name="handle">Answers requests.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ListenerException">The port is taken.</exception>
+    public static async Task<HostListener> StartAsync(IPEndPoint endpoint, string purpose, ILoggerFactory loggers, TimeSpan grace, Action<KestrelServerOptions> configure, Action<ListenOptions> listen, RequestDelegate handle, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             configure(kestrel);
-            kestrel.Listen(options.Address, options.Port);
+            kestrel.Listen(endpoint, listen);
         });
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
@@ -45,12 +58,12 @@ internal sealed class HostListener : IAsyncDisposable
             app.Run(handle);
             await app.StartAsync(cancellationToken);
             var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-            return new HostListener(app, grace, new IPEndPoint(options.Address, BindingAddress.Parse(address).Port));
+            return new HostListener(app, grace, new IPEndPoint(endpoint.Address, BindingAddress.Parse(address).Port));
         }
         catch (IOException exception)
         {
             await app.DisposeAsync();
-            throw ListenerException.Of(purpose, options.Address, options.Port, exception);
+            throw ListenerException.Of(purpose, endpoint, exception);
         }
         catch
         {
@@ -82,6 +95,6 @@ public sealed class ListenerException : IOException
     {
     }
 
-    internal static ListenerException Of(string purpose, IPAddress address, int port, Exception cause) =>
-        new($"The {purpose} cannot listen on {new IPEndPoint(address, port)}: {cause.Message.TrimEnd('.')}. Choose another port, or stop what holds it.", cause);
+    internal static ListenerException Of(string purpose, IPEndPoint endpoint, Exception cause) =>
+        new($"The {purpose} cannot listen on {endpoint}: {cause.Message.TrimEnd('.')}. Choose another port, or stop what holds it.", cause);
 }

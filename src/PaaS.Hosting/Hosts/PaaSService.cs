@@ -79,7 +79,7 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
         var slugs = Own(new PinnedSlugStore(new DirectorySlugStore(data.SlugsDirectory)));
         var repositories = await GitRepositories.OpenAsync(data.RepositoriesDirectory, data.HooksDirectory, launchers.Tools, _options.MaxPushBytes, cancellationToken);
         var outbound = Own(MakeOutbound());
-        var router = new PaaSRouter(_routes, _options.Router.Limits, time: _time, logger: _loggers.CreateLogger<PaaSRouter>());
+        var router = Own(new PaaSRouter(_routes, _options.Router.Limits, time: _time, logger: _loggers.CreateLogger<PaaSRouter>()));
         var services = new AppServices
         {
             Options = _options,

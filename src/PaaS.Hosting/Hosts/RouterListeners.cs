@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using PaaS.Routing;
@@ -35,7 +36,8 @@ internal sealed class RouterListeners : IAsyncDisposable
             return new RouterListeners { Plain = fast.EndPoint, _stops = { async () => await fast.StopAsync(grace) } };
         }
 
-        var plain = await HostListener.StartAsync(options, "router", loggers, grace, RouterListener.Configure, pipeline, cancellationToken);
+        var plain = await HostListener.StartAsync(
+            new IPEndPoint(options.Address, options.Port), "router", loggers, grace, RouterListener.Configure, listen => listen.UsePaaSRouter(router), pipeline, cancellationToken);
         return new RouterListeners { Plain = plain.Endpoint, _stops = { plain.DisposeAsync } };
     }
 
@@ -49,13 +51,14 @@ internal sealed class RouterListeners : IAsyncDisposable
             throw new PlatformNotSupportedException("The router's fast front needs Linux. Leave PaaSOptions.Router.Front as it is by default, or set it to Kestrel.");
         }
 
+        var endpoint = new IPEndPoint(options.Address, options.Port);
         try
         {
-            return await FastRouterListener.StartAsync(router, new IPEndPoint(options.Address, options.Port), cancellationToken: cancellationToken);
+            return await FastRouterListener.StartAsync(router, endpoint, cancellationToken: cancellationToken);
         }
         catch (SocketException exception)
         {
-            throw ListenerException.Of("router", options.Address, options.Port, exception);
+            throw ListenerException.Of("router", endpoint, exception);
         }
     }
 }
