@@ -10,18 +10,22 @@ namespace PaaS.Samples;
 /// <summary>The three ways for connections to reach a router.</summary>
 internal static class Front
 {
-    public static async Task<IAsyncDisposable> StartAsync(string name, PaaSRouter router, IPEndPoint address)
-    {
-        if (name == "fast" && OperatingSystem.IsLinux())
-        {
-            return await FastRouterListener.StartAsync(router, address);
-        }
+    public static async Task<IAsyncDisposable> StartAsync(string name, PaaSRouter router, IPEndPoint address) =>
+        name == "fast" && OperatingSystem.IsLinux() ? await FastRouterListener.StartAsync(router, address) : await StartWebAsync(name, router, address);
 
+    private static async Task<IAsyncDisposable> StartWebAsync(string name, PaaSRouter router, IPEndPoint address)
+    {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             RouterListener.Configure(kestrel);
-            kestrel.Listen(address);
+            kestrel.Listen(address, listen =>
+            {
+                if (name != "pipeline")
+                {
+                    listen.UsePaaSRouter(router);
+                }
+            });
         });
         builder.Services.AddRoutingCore().AddSingleton(router).AddPaaSRouter();
         var web = builder.Build();

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 
 namespace PaaS.Routing;
 
@@ -33,16 +32,11 @@ internal static class RequestIds
         }
     }
 
+    /// <summary>The system's randomness comes as UUIDs here: the framework's cryptography would load a library of 5 MiB for it.</summary>
     private static ulong[] Seed()
     {
-        var state = new ulong[4];
-        do
-        {
-            RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(state.AsSpan()));
-        }
-        while (!state.AsSpan().ContainsAnyExcept(0UL)); // all zeros would stay so
-
-        return state;
+        Span<Guid> random = [Guid.NewGuid(), Guid.NewGuid()];
+        return MemoryMarshal.Cast<Guid, ulong>(random).ToArray(); // never all zeros, which would stay so: a UUID has its version
     }
 
     private static ulong Next(ulong[] s)
