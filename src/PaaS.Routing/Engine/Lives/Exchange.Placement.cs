@@ -65,6 +65,9 @@ internal sealed partial class Exchange
                 Facts.Route = route;
                 _settings = route.Settings;
                 Place(route);
+
+                // The client half, which flushes the first attempt, is not in this call; a kept connection needs no other occasion.
+                Flush();
             }
             else
             {

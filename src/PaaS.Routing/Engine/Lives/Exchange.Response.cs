@@ -7,7 +7,7 @@ internal sealed partial class Exchange
     private bool _keepsDyno;
 
     /// <summary>Whether a response of this status has no body, whatever its head says.</summary>
-    public bool HasNoBody(int status) => _isHead || status is 204 or 304;
+    public bool HasNoBody(int status) => IsHead || status is 204 or 304;
 
     /// <summary>The dyno says something: from now on only silence counts.</summary>
     public void OnDynoBytes()

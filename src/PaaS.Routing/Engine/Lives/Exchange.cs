@@ -35,8 +35,6 @@ internal sealed partial class Exchange : Timed
     private int _unsentSeen;
     private Expectation _expect;
     private bool _isReplayable;
-    private bool _isHead;
-    private bool _isHttp10;
     private bool _clientKeeps;
     private bool _isRequestSent;
     private bool _isHeadSent;
@@ -83,9 +81,10 @@ internal sealed partial class Exchange : Timed
 
     public RequestFacts Facts { get; } = new();
 
-    public bool IsHead => _isHead;
+    /// <summary>Of the head that was read last, also of one that is refused.</summary>
+    public bool IsHead => Head.IsHead;
 
-    public bool IsHttp10 => _isHttp10;
+    public bool IsHttp10 => Head.IsHttp10;
 
     /// <summary>Whether bytes of the body may be given now. If not, <see cref="IClientHalf.ResumeBody"/> says when.</summary>
     public bool TakesBody => _stage is Stage.Asking or Stage.Answering or Stage.Tunnel && !_isBodyPaused;
@@ -198,6 +197,9 @@ internal sealed partial class Exchange : Timed
         }
 
         Facts.Error = error;
+
+        // From here on the time of silence counts: the answer may meet a client that does not read.
+        _awaitsFirstByte = false;
         var hasBegun = _stage is Stage.Answering or Stage.Draining or Stage.Tunnel;
         AbandonDyno();
         if (error.Status == 499 || hasBegun || !_client.IsOpen)
@@ -219,7 +221,7 @@ internal sealed partial class Exchange : Timed
     {
         var keepAlive = mayKeep && _clientKeeps && _isBodyReceived;
         Facts.Status = answer.Status;
-        Facts.BytesOut = _isHead ? 0 : answer.Body.Length;
+        Facts.BytesOut = IsHead ? 0 : answer.Body.Length;
         _client.SendError(answer, keepAlive);
         _stage = Stage.Draining;
         EndWhenSent(keepAlive);
@@ -231,8 +233,6 @@ internal sealed partial class Exchange : Timed
         _body = Head.Body;
         _isBodyReceived = _body.Kind == BodyKind.None || (_body.Kind == BodyKind.Length && _body.Length == 0);
         _isReplayable = Head.IsReplayable;
-        _isHead = Head.IsHead;
-        _isHttp10 = Head.IsHttp10;
         _clientKeeps = Head.KeepAlive;
         _expect = Head.Expect;
         Facts.Protocol = protocol;
