@@ -1,0 +1,89 @@
+using System.Net;
+using System.Text;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Hosting;
+
+namespace PaaS.Routing.Tests;
+
+/// <summary>The ways into a router.</summary>
+public enum FrontKind
+{
+    Fast,
+    Kestrel,
+    Pipeline,
+}
+
+/// <summary>A router behind one of its fronts, with the log of one app.</summary>
+internal sealed class SafetyRouter : IAsyncDisposable
+{
+    public const string Host = "app.example.com";
+
+    private readonly AppId _app = AppId.New();
+    private readonly IAsyncDisposable _front;
+    private long _read;
+
+    private SafetyRouter(PaaSRouter router, RouteTable routes, IAsyncDisposable front, int port)
+    {
+        Router = router;
+        Routes = routes;
+        _front = front;
+        Port = port;
+    }
+
+    public PaaSRouter Router { get; }
+
+    public int Port { get; }
+
+    public RouteTable Routes { get; }
+
+    public LogStream Logs { get; } = new(capacity: 100_000);
+
+    public static async Task<SafetyRouter> StartAsync(FrontKind kind, RouterOptions? options = null, RouterPolicies? policies = null)
+    {
+        var routes = new RouteTable();
+        var router = new PaaSRouter(routes, options, policies);
+        switch (kind)
+        {
+            case FrontKind.Fast:
+                var fast = await FastRouterListener.StartAsync(router, new IPEndPoint(IPAddress.Loopback, 0), new FastRouterListenerOptions { Loops = 2 });
+                return new SafetyRouter(router, routes, fast, fast.EndPoint.Port);
+            case FrontKind.Kestrel:
+                var kestrel = RouterUnderTest.Listen(_ => throw new InvalidOperationException("HTTP/1 came through to the pipeline."), options => options.ConfigureEndpointDefaults(listen => listen.UsePaaSRouter(router)));
+                await kestrel.StartAsync();
+                return new SafetyRouter(router, routes, kestrel, RouterUnderTest.PortOf(kestrel));
+            default:
+                throw new NotSupportedException(kind.ToString());
+        }
+    }
+
+    public void Up(params DynoEndpoint[] dynos) => Routes.Set(new AppRoute(_app, AppName.Parse("app"), [Host], WebState.Up, [.. dynos], Logs));
+
+    /// <summary>The router lines since the last call.</summary>
+    public async Task<List<RouterLine>> TakeLinesAsync()
+    {
+        var lines = new List<RouterLine>();
+        await foreach (var line in Logs.TailAsync(new LogTail { After = _read }))
+        {
+            _read = line.Number;
+            lines.Add(RouterLine.Parse(Encoding.Latin1.GetString(line.Text.Span)));
+        }
+
+        return lines;
+    }
+
+    public ValueTask DisposeAsync() => _front.DisposeAsync();
+}
+
+/// <summary>A line that the router wrote of a request.</summary>
+internal sealed record RouterLine(string Text, string Id, string Peer, string Code, string Dyno, string Status)
+{
+    public static RouterLine Parse(string text) => new(
+        text,
+        Field(text, " request_id=([^ ]*)"),
+        Field(text, " fwd=\"(?:[^\"]*, )?([0-9.]+)\""),
+        Field(text, " code=([^ ]*)"),
+        Field(text, " dyno=([^ ]*)"),
+        Field(text, " status=([^ ]*)"));
+
+    private static string Field(string text, string pattern) => Regex.Match(text, pattern).Groups[1].Value;
+}
