@@ -56,7 +56,6 @@ internal sealed class OwnPage
     {
         "H22" => "Too many connections",
         "H26" or "H31" => Title(error.Status),
-        "H32" => "TLS error",
         "H80" => "Offline for maintenance",
         "H81" => "Nothing here yet",
         _ => "Application error",
@@ -79,7 +78,6 @@ internal sealed class OwnPage
         "H22" => "The router has as many connections as it may hold. Try again in a moment.",
         "H26" => $"The request could not be understood: {error.Cause}.",
         "H31" => "This connection is not for the host name that was asked for. Reload the page to make a new one.",
-        "H32" => "The host name that was asked for is not the one that the connection was made for.",
         "H80" => "This application is undergoing maintenance right now. Please check back later.",
         "H81" => "This app has no release that can run. If you own it, push its code.",
         _ => Application,

@@ -51,8 +51,6 @@ internal sealed record RouterError(string Code, string Desc, int Status)
 
     public static RouterError UnknownExpect { get; } = new("H26", "Request Error", 417) { Cause = "unsupported expect header value" };
 
-    public static RouterError BadHeader { get; } = new("H26", "Request Error", 400) { Cause = "bad header" };
-
     public static RouterError BadChunk { get; } = new("H26", "Request Error", 400) { Cause = "bad chunk" };
 
     public static RouterError ClientInterrupted { get; } = new("H27", "Client Request Interrupted", 499) { At = "warning", Sock = "client" };
@@ -60,8 +58,6 @@ internal sealed record RouterError(string Code, string Desc, int Status)
     public static RouterError ClientIdle { get; } = new("H28", "Client Connection Idle", 499) { At = "warning" };
 
     public static RouterError Misdirected { get; } = new("H31", "Misdirected Request", 421);
-
-    public static RouterError CertificateMismatch { get; } = new("H32", "TLS Certificate Mismatch", 495);
 
     public static RouterError AllQuarantined { get; } = new("H34", "All up dynos are quarantined", 503);
 

@@ -27,7 +27,6 @@ internal static class Rules
         "H27" => "The client closed the connection before the response was whole.",
         "H28" => "The client was silent for too long in the middle of its request body, or of the tunnel.",
         "H31" => "The connection is not one for this host name.",
-        "H32" => "The host name is not the one that the TLS connection was made for.",
         "H34" => "Every dyno is left alone after a failed connect, and none could be tried again in time.",
         "H80" => "The app is in maintenance.",
         "H81" => "The app has no release that can run.",

@@ -28,7 +28,7 @@ public class RequestTracesTests
                 "The first byte of the response came after 10 ms.",
                 "The dyno's response was relayed. Status 200, 5 bytes of body, all in 15 ms.",
             ],
-            trace.Steps);
+            trace.Steps.AsEnumerable());
     }
 
     [Fact]

@@ -30,7 +30,6 @@ public sealed class ErrorAnswerTests : IDisposable
     [InlineData("H81", "Nothing here yet")]
     [InlineData("H26", "Bad request")]
     [InlineData("H31", "Misdirected request")]
-    [InlineData("H32", "TLS error")]
     [InlineData("H99", "Application error")]
     public void Each_kind_of_error_has_its_title(string code, string title)
     {
@@ -74,7 +73,7 @@ public sealed class ErrorAnswerTests : IDisposable
     {
         var settings = new RouteSettings { ErrorPage = Html, MaintenancePage = Html };
 
-        foreach (var error in new[] { RouterError.BadChunk, RouterError.BadHeader, RouterError.UnknownExpect, RouterError.Misdirected, RouterError.BlankApp })
+        foreach (var error in new[] { RouterError.BadChunk, RouterError.UnknownExpect, RouterError.Misdirected, RouterError.BlankApp })
         {
             Assert.DoesNotContain("ours", Text(Answer(error, settings)), StringComparison.Ordinal);
         }
