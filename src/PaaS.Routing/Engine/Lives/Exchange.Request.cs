@@ -84,6 +84,7 @@ internal sealed partial class Exchange
         {
             Flush();
             _half!.Link.End();
+            Touch();
         }
     }
 

@@ -118,6 +118,7 @@ internal sealed partial class Exchange
         {
             _client.Flush();
             _client.EndTunnel();
+            Touch();
         }
     }
 

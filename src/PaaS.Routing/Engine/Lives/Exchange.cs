@@ -17,6 +17,9 @@ internal sealed partial class Exchange : Timed
     /// <summary>A piece up to this size is gathered with what stands around it; a larger one is sent from where it is.</summary>
     internal const int SmallPiece = 4 * 1024;
 
+    /// <summary>How long one end of a tunnel may be silent when the other has ended. The other end's close is the end of most sessions, so this is short.</summary>
+    private static readonly TimeSpan HalfTunnelSilence = TimeSpan.FromSeconds(1);
+
     private readonly ByteBuffer _dynoHead = new();
     private readonly ByteBuffer _toDyno = new();
     private readonly List<DynoEndpoint> _failed = new(4);
@@ -65,6 +68,8 @@ internal sealed partial class Exchange : Timed
         /// <summary>The response is whole; the client has not taken all of it.</summary>
         Draining,
     }
+
+    private bool IsHalfTunnel => _clientTunnelEnded || _dynoTunnelEnded;
 
     /// <summary>The head of the request: whoever feeds the exchange reads it here before <see cref="Begin"/>.</summary>
     public RequestHead Head { get; } = new();
@@ -154,7 +159,13 @@ internal sealed partial class Exchange : Timed
             return;
         }
 
-        SetDue(_lane, _lane.Now + Ticks(_settings.IdleTimeout ?? _lane.Engine.Options.IdleTimeout));
+        var silence = _settings.IdleTimeout ?? _lane.Engine.Options.IdleTimeout;
+        if (IsHalfTunnel && silence > HalfTunnelSilence)
+        {
+            silence = HalfTunnelSilence;
+        }
+
+        SetDue(_lane, _lane.Now + Ticks(silence));
     }
 
     public override void OnDue()
@@ -178,6 +189,9 @@ internal sealed partial class Exchange : Timed
                 break;
             case Stage.Answering:
                 Fail(_client.Unsent > 0 ? RouterError.ClientIdle : RouterError.IdleConnection);
+                break;
+            case Stage.Tunnel when IsHalfTunnel:
+                EndOfTunnel();
                 break;
             case Stage.Tunnel:
                 Fail(RouterError.IdleConnection);

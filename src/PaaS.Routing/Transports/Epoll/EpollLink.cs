@@ -16,6 +16,9 @@ internal abstract unsafe partial class EpollLink(EventLoop loop) : Link
     /// <summary>Bytes that a handler has left are added to by at least this much.</summary>
     private const int LeastRoom = 2048;
 
+    /// <summary>A handler that does not pause leaves no more than an unfinished head.</summary>
+    private int MostHeld => Math.Max(Loop.Engine.HeadLimits.Head, Loop.Engine.HeadLimits.ResponseHead) + EventLoop.BufferSize;
+
     private byte[] _held = [];
     private int _heldAt;
     private int _heldLength;
@@ -360,7 +363,7 @@ internal abstract unsafe partial class EpollLink(EventLoop loop) : Link
             return;
         }
 
-        if (_heldLength > EventLoop.BufferSize)
+        if (_heldLength > MostHeld)
         {
             throw new InvalidOperationException($"A handler left {_heldLength} bytes without pausing its link.");
         }
