@@ -1,0 +1,47 @@
+namespace PaaS.Routing.Tests;
+
+/// <summary>The cases of router-cases.jsonl on one front.</summary>
+[Collection("router cases")]
+[TestCaseOrderer(CaseOrder.Type, CaseOrder.Assembly)]
+public abstract class FrontCases<TRuns>(TRuns runs) : IClassFixture<TRuns>
+    where TRuns : CaseRuns
+{
+    protected Task VerifyAsync(string id) => runs.VerifyAsync(id);
+
+    protected static TheoryData<string> Speaking(params string[] protocols) =>
+        [.. CaseFile.Cases.Values.Where(one => protocols.Contains(one.Protocol)).Select(one => one.Id)];
+}
+
+/// <summary>The cases on <see cref="FastRouterListener"/>, which speaks plain HTTP only.</summary>
+public sealed class FastFrontCases(FastFrontCases.Runs runs) : FrontCases<FastFrontCases.Runs>(runs)
+{
+    public static TheoryData<string> Ids => Speaking("http/1.1");
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public Task The_fast_front_passes(string id) => VerifyAsync(id);
+
+    public sealed class Runs : CaseRuns
+    {
+        public override string Front => "fast";
+
+        internal override RouterRig NewRig(CaseSelector selector) => new FastRig(selector);
+    }
+}
+
+/// <summary>The cases on <c>UsePaaSRouter</c>: plain and TLS.</summary>
+public sealed class KestrelFrontCases(KestrelFrontCases.Runs runs) : FrontCases<KestrelFrontCases.Runs>(runs)
+{
+    public static TheoryData<string> Ids => Speaking("http/1.1", "https");
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public Task The_kestrel_front_passes(string id) => VerifyAsync(id);
+
+    public sealed class Runs : CaseRuns
+    {
+        public override string Front => "kestrel";
+
+        internal override RouterRig NewRig(CaseSelector selector) => new KestrelRig(selector);
+    }
+}
