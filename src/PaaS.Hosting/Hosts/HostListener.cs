@@ -91,7 +91,7 @@ internal sealed class HostListener : IAsyncDisposable
 /// <summary>A listener of the platform could not be opened.</summary>
 public sealed class ListenerException : IOException
 {
-    private ListenerException(string message, Exception innerException) : base(message, innerException)
+    internal ListenerException(string message, Exception? innerException = null) : base(message, innerException)
     {
     }
 

@@ -141,9 +141,9 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
     private async Task ListenAsync(PaaSRouter router, CancellationToken cancellationToken)
     {
         var front = Own(new RouterFront(_routes, _options.Router.Limits, time: _time, logger: _loggers.CreateLogger<RouterFront>()));
-        var listeners = Own(await RouterListeners.StartAsync(router, front.InvokeAsync, _options.Router, _options.Supervisor.DrainTimeout, _loggers, cancellationToken));
+        var listeners = Own(await RouterListeners.StartAsync(router, front.InvokeAsync, _options.Router, _options.Supervisor.DrainTimeout, _time, _loggers, cancellationToken));
         Router = front.InvokeAsync;
-        _addresses.Router = listeners.Plain;
+        (_addresses.Router, _addresses.RouterHttps) = (listeners.Plain, listeners.Https);
         var api = Own(await HostListener.StartAsync(_options.Api, "Platform API", _loggers, ApiGrace, ApiPipeline.Configure, Api!, cancellationToken));
         _addresses.Api = api.Endpoint;
 
@@ -202,7 +202,7 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
 
     private async Task AnnounceAsync(DataDirectory data, CancellationToken cancellationToken)
     {
-        Log.Ready(_logger, _addresses.ApiUrl, _addresses.Router, data.TokenPath);
+        Log.Ready(_logger, _addresses.ApiUrl, _addresses.RouterHttps is { } https ? $"{_addresses.Router}, HTTPS: {https}" : $"{_addresses.Router}", data.TokenPath);
         if (_options.ReadyFile is { } file)
         {
             await ReadyFile.WriteAsync(file, _addresses, data.TokenPath, cancellationToken);
@@ -295,6 +295,6 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
         public static partial void SlugRemoved(ILogger logger, SlugId slug);
 
         [LoggerMessage(133, LogLevel.Information, "The platform is ready. API and git: {Api}. Router: {Router}. Token: {TokenFile}")]
-        public static partial void Ready(ILogger logger, string api, System.Net.IPEndPoint router, string tokenFile);
+        public static partial void Ready(ILogger logger, string api, string router, string tokenFile);
     }
 }

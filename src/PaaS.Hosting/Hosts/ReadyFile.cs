@@ -10,14 +10,14 @@ internal static class ReadyFile
     {
         var full = Path.GetFullPath(path);
         var incoming = $"{full}.{Environment.ProcessId}.incoming";
-        var content = new ReadyContent(addresses.ApiUrl, addresses.Api.Port, addresses.RouterUrl, addresses.Router.Port, tokenFile, Environment.ProcessId);
+        var content = new ReadyContent(addresses.ApiUrl, addresses.Api.Port, addresses.RouterUrl, addresses.Router.Port, addresses.RouterHttps?.Port, tokenFile, Environment.ProcessId);
         await File.WriteAllTextAsync(incoming, JsonSerializer.Serialize(content, ReadyJson.Default.ReadyContent) + "\n", cancellationToken);
         File.Move(incoming, full, overwrite: true);
     }
 }
 
-internal sealed record ReadyContent(string Api, int ApiPort, string Router, int RouterPort, string TokenFile, int Pid);
+internal sealed record ReadyContent(string Api, int ApiPort, string Router, int RouterPort, int? RouterHttpsPort, string TokenFile, int Pid);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ReadyContent))]
 internal sealed partial class ReadyJson : JsonSerializerContext;

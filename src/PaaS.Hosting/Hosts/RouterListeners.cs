@@ -2,15 +2,21 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
 using PaaS.Routing;
 
 namespace PaaS.Hosting;
 
-/// <summary>What listens for the router. Stopping them takes no more connections, lets requests go on for the time to drain, and ends what is left then (H24).</summary>
+/// <summary>
+/// What listens for the router: plain HTTP, and HTTPS if there is a port for it. Stopping takes no more connections, lets requests go on
+/// for the time to drain, and ends what is left then (H24).
+/// </summary>
 internal sealed class RouterListeners : IAsyncDisposable
 {
     private readonly List<Func<ValueTask>> _stops = [];
+    private CertificateDirectory? _certificates;
 
     private RouterListeners()
     {
@@ -19,39 +25,67 @@ internal sealed class RouterListeners : IAsyncDisposable
     /// <summary>Where plain HTTP is answered.</summary>
     public required IPEndPoint Plain { get; init; }
 
+    /// <summary>Where HTTPS is answered; null for nowhere.</summary>
+    public IPEndPoint? Https { get; private set; }
+
     /// <summary>Opens them.</summary>
     /// <param name="router">The router.</param>
-    /// <param name="pipeline">The router as an endpoint.</param>
+    /// <param name="pipeline">The router as an endpoint, for HTTP/2.</param>
     /// <param name="options">Where and how.</param>
     /// <param name="grace">How long requests may go on when they stop.</param>
+    /// <param name="time">The clock.</param>
     /// <param name="loggers">For the operator.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="ListenerException">A port is taken.</exception>
+    /// <exception cref="ListenerException">A port is taken, or the certificates cannot be read.</exception>
     /// <exception cref="PlatformNotSupportedException">The fast front is asked for, and this is not Linux.</exception>
-    public static async Task<RouterListeners> StartAsync(PaaSRouter router, RequestDelegate pipeline, RouterListenerOptions options, TimeSpan grace, ILoggerFactory loggers, CancellationToken cancellationToken)
+    public static async Task<RouterListeners> StartAsync(
+        PaaSRouter router, RequestDelegate pipeline, RouterListenerOptions options, TimeSpan grace, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
-        if (options.Front == RouterFrontKind.Fast || (options.Front == RouterFrontKind.Automatic && OperatingSystem.IsLinux()))
+        var listeners = await StartPlainAsync(router, pipeline, options, grace, loggers, cancellationToken);
+        if (options.HttpsPort is { } port)
         {
-            var fast = await StartFastAsync(router, options, cancellationToken);
-            return new RouterListeners { Plain = fast.EndPoint, _stops = { async () => await fast.StopAsync(grace) } };
+            try
+            {
+                await listeners.StartHttpsAsync(router, pipeline, new IPEndPoint(options.Address, port), options.CertificatesDirectory, grace, time, loggers, cancellationToken);
+            }
+            catch
+            {
+                await listeners.DisposeAsync();
+                throw;
+            }
         }
 
-        var plain = await HostListener.StartAsync(
-            new IPEndPoint(options.Address, options.Port), "router", loggers, grace, RouterListener.Configure, listen => listen.UsePaaSRouter(router), pipeline, cancellationToken);
-        return new RouterListeners { Plain = plain.Endpoint, _stops = { plain.DisposeAsync } };
+        return listeners;
     }
 
     /// <summary>All of them at once: the grace is one.</summary>
-    public async ValueTask DisposeAsync() => await Task.WhenAll(_stops.Select(static stop => stop().AsTask()));
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(_stops.Select(static stop => stop().AsTask()));
+        _certificates?.Dispose();
+    }
 
-    private static async Task<FastRouterListener> StartFastAsync(PaaSRouter router, RouterListenerOptions options, CancellationToken cancellationToken)
+    private static async Task<RouterListeners> StartPlainAsync(
+        PaaSRouter router, RequestDelegate pipeline, RouterListenerOptions options, TimeSpan grace, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        var endpoint = new IPEndPoint(options.Address, options.Port);
+        if (options.Front == RouterFrontKind.Fast || (options.Front == RouterFrontKind.Automatic && OperatingSystem.IsLinux()))
+        {
+            var fast = await StartFastAsync(router, endpoint, cancellationToken);
+            return new RouterListeners { Plain = fast.EndPoint, _stops = { async () => await fast.StopAsync(grace) } };
+        }
+
+        var kestrel = await HostListener.StartAsync(endpoint, "router", loggers, grace, RouterListener.Configure, listen => listen.UsePaaSRouter(router), pipeline, cancellationToken);
+        return new RouterListeners { Plain = kestrel.Endpoint, _stops = { kestrel.DisposeAsync } };
+    }
+
+    private static async Task<FastRouterListener> StartFastAsync(PaaSRouter router, IPEndPoint endpoint, CancellationToken cancellationToken)
     {
         if (!OperatingSystem.IsLinux())
         {
             throw new PlatformNotSupportedException("The router's fast front needs Linux. Leave PaaSOptions.Router.Front as it is by default, or set it to Kestrel.");
         }
 
-        var endpoint = new IPEndPoint(options.Address, options.Port);
         try
         {
             return await FastRouterListener.StartAsync(router, endpoint, cancellationToken: cancellationToken);
@@ -59,6 +93,36 @@ internal sealed class RouterListeners : IAsyncDisposable
         catch (SocketException exception)
         {
             throw ListenerException.Of("router", endpoint, exception);
+        }
+    }
+
+    private async Task StartHttpsAsync(
+        PaaSRouter router, RequestDelegate pipeline, IPEndPoint endpoint, string? directory, TimeSpan grace, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        if (directory is null)
+        {
+            throw new ListenerException($"The router cannot listen for HTTPS on {endpoint} without certificates. Name a directory of them: PaaSOptions.Router.CertificatesDirectory, --certificates DIR.");
+        }
+
+        var certificates = new TlsCertificates();
+        try
+        {
+            _certificates = CertificateDirectory.Open(directory, certificates.Set, time, loggers.CreateLogger<CertificateDirectory>());
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ListenerException($"The router's certificates cannot be read: {exception.Message} Name a directory that is there and that the host may read.", exception);
+        }
+
+        var https = await HostListener.StartAsync(endpoint, "router (HTTPS)", loggers, grace, RouterListener.Configure, Listen, pipeline, cancellationToken);
+        _stops.Add(https.DisposeAsync);
+        Https = https.Endpoint;
+
+        void Listen(ListenOptions listen)
+        {
+            listen.Protocols = HttpProtocols.Http1AndHttp2;
+            listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = context => ValueTask.FromResult(certificates.Find(context.ClientHelloInfo.ServerName)) });
+            listen.UsePaaSRouter(router);
         }
     }
 }

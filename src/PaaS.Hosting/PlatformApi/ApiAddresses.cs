@@ -11,6 +11,9 @@ internal sealed class ApiAddresses(PaaSOptions options)
     /// <summary>Where the router answers.</summary>
     public IPEndPoint Router { get; set; } = new(options.Router.Address, options.Router.Port);
 
+    /// <summary>Where the router answers over HTTPS; null for nowhere.</summary>
+    public IPEndPoint? RouterHttps { get; set; }
+
     /// <summary>The API's base address, without a final slash.</summary>
     public string ApiUrl => $"http://{Name(Api)}:{Api.Port}";
 

@@ -28,6 +28,9 @@ internal sealed class RunningHost : IAsyncDisposable
     /// <summary>How long its dynos may take to listen, in seconds.</summary>
     public int BootTimeout { get; init; } = 10;
 
+    /// <summary>Environment variables of the host beside the test's own.</summary>
+    public Dictionary<string, string> Variables { get; } = [];
+
     public string Root { get; }
 
     public string Data { get; }
@@ -37,6 +40,9 @@ internal sealed class RunningHost : IAsyncDisposable
     public Uri ApiUrl { get; private set; } = null!;
 
     public int RouterPort { get; private set; }
+
+    /// <summary>Where apps answer over HTTPS; 0 for nowhere.</summary>
+    public int HttpsPort { get; private set; }
 
     public string Token => File.ReadAllText(Path.Combine(Data, "token")).Trim();
 
@@ -79,6 +85,7 @@ internal sealed class RunningHost : IAsyncDisposable
         using var json = JsonDocument.Parse(content);
         ApiUrl = new Uri(json.RootElement.GetProperty("api").GetString()!);
         RouterPort = json.RootElement.GetProperty("router_port").GetInt32();
+        HttpsPort = json.RootElement.TryGetProperty("router_https_port", out var https) ? https.GetInt32() : 0;
     }
 
     /// <summary>Ends the host as a power cut would.</summary>
@@ -115,7 +122,13 @@ internal sealed class RunningHost : IAsyncDisposable
     private Process Launch(IEnumerable<string> arguments)
     {
         Assert.True(File.Exists(Program), $"{Program} is missing: build samples/ReferenceHost first.");
-        var process = Process.Start(new ProcessStartInfo("dotnet", [Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var start = new ProcessStartInfo("dotnet", [Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in Variables)
+        {
+            start.Environment[name] = value;
+        }
+
+        var process = Process.Start(start)!;
         void Collect(object sender, DataReceivedEventArgs line)
         {
             lock (_log)
