@@ -137,8 +137,9 @@ internal sealed class KestrelLink : LaneLink
 
         _hasRest = !buffer.Slice(consumed).IsEmpty;
 
-        // While paused, what was not looked at holds the sender back; when the peer is gone there is no more to hold back, and its end is looked for.
-        _input.AdvanceTo(consumed, IsPaused && !_isLost ? consumed : buffer.End);
+        // What was not looked at holds the sender back while the link is paused, and is offered again when it goes on, which may have been asked for
+        // already. When the peer is gone there is no more to hold back, and its end is looked for.
+        _input.AdvanceTo(consumed, _willRead || (IsPaused && !_isLost) ? consumed : buffer.End);
         if (IsGone)
         {
             _gone.TrySetResult();
