@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -53,6 +54,10 @@ public sealed class PaaSRouter : IDisposable
 
     /// <summary>What the router knew and did for each of its last requests.</summary>
     public IRequestTrace Requests => Engine.Recorder.Traces;
+
+    /// <summary>The router as an endpoint, for hosts that map it themselves; <c>MapPaaSRouter</c> does it for those with routing. The server needs <see cref="RouterListener.Configure"/>.</summary>
+    /// <returns>Answers every request; its task completes when the response was given to the server.</returns>
+    public RequestDelegate ToRequestDelegate() => new EndpointFront(Lanes).InvokeAsync;
 
     internal RouterEngine Engine { get; }
 

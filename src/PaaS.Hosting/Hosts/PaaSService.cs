@@ -140,9 +140,9 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
 
     private async Task ListenAsync(PaaSRouter router, CancellationToken cancellationToken)
     {
-        var front = Own(new RouterFront(_routes, _options.Router.Limits, time: _time, logger: _loggers.CreateLogger<RouterFront>()));
-        var listeners = Own(await RouterListeners.StartAsync(router, front.InvokeAsync, _options.Router, _options.Supervisor.DrainTimeout, _time, _loggers, cancellationToken));
-        Router = front.InvokeAsync;
+        var pipeline = router.ToRequestDelegate();
+        var listeners = Own(await RouterListeners.StartAsync(router, pipeline, _options.Router, _options.Supervisor.DrainTimeout, _time, _loggers, cancellationToken));
+        Router = pipeline;
         (_addresses.Router, _addresses.RouterHttps) = (listeners.Plain, listeners.Https);
         var api = Own(await HostListener.StartAsync(_options.Api, "Platform API", _loggers, ApiGrace, ApiPipeline.Configure, Api!, cancellationToken));
         _addresses.Api = api.Endpoint;

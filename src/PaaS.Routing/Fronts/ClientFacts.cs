@@ -14,7 +14,8 @@ internal static class ClientFacts
     /// <param name="features">The connection's features, or a request's, which show them.</param>
     /// <param name="peer">The client's address.</param>
     /// <param name="port">The port that it came in on.</param>
-    public static ClientInfo Of(IFeatureCollection features, IPAddress? peer, int port)
+    /// <param name="isHttps">Whether it is encrypted although no handshake was seen here: somebody in front has said so, and the host believes it.</param>
+    public static ClientInfo Of(IFeatureCollection features, IPAddress? peer, int port, bool isHttps = false)
     {
         var tls = features.Get<ITlsHandshakeFeature>();
         var name = tls?.HostName;
@@ -22,7 +23,7 @@ internal static class ClientFacts
         {
             Peer = Text(peer),
             Port = port,
-            TlsVersion = tls is null ? null : VersionOf(tls.Protocol),
+            TlsVersion = tls is not null ? VersionOf(tls.Protocol) : isHttps ? "unknown" : null,
             Covers = string.IsNullOrEmpty(name) ? null : new CoveredNames(name, features.Get<ISslStreamFeature>()?.SslStream.LocalCertificate as X509Certificate2).Covers,
         };
     }

@@ -34,9 +34,9 @@ internal sealed partial class ConnectionFront(ConnectionLanes lanes, ConnectionD
             connection.Items[ClientOutlet.IsBareKey] = null;
         }
 
-        var lane = new ConnectionLane(lanes);
-        var link = new KestrelLink(lane, connection);
-        lane.Client = link;
+        KestrelLink? link = null;
+        var lane = new ConnectionLane(lanes) { Cut = () => link!.Fail() };
+        link = new KestrelLink(lane, connection);
         var tooMany = lanes.Enter() - lanes.Engine.Options.MaxClientConnections;
         try
         {

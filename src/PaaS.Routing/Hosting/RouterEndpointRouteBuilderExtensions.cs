@@ -17,8 +17,8 @@ public static class RouterEndpointRouteBuilderExtensions
     public static IEndpointConventionBuilder MapPaaSRouter(this IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
-        var front = endpoints.ServiceProvider.GetRequiredService<RouterFront>();
-        var endpoint = endpoints.Map("/{**path}", front.InvokeAsync).WithDisplayName("PaaS router");
+        var router = endpoints.ServiceProvider.GetRequiredService<PaaSRouter>();
+        var endpoint = endpoints.Map("/{**path}", router.ToRequestDelegate()).WithDisplayName("PaaS router");
         endpoint.Add(builder => ((RouteEndpointBuilder)builder).Order = int.MaxValue);
         return endpoint;
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -8,7 +9,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers the router.</summary>
 public static class RouterServiceCollectionExtensions
 {
-    /// <summary>Adds a <see cref="RouterFront"/> and what it needs: an <see cref="IRouteTable"/> (a <see cref="RouteTable"/> in memory, which the host fills), an <see cref="IDynoSelector"/> (random), the system clock. What is registered already is kept.</summary>
+    /// <summary>Adds a <see cref="PaaSRouter"/> and what it needs: an <see cref="IRouteTable"/> (a <see cref="RouteTable"/> in memory, which the host fills), an <see cref="IDynoSelector"/> (random), the system clock. What is registered already is kept; <see cref="IErrorPages"/>, <see cref="IExtraHeaders"/> and <see cref="IRequestObserver"/> are used if they are registered.</summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Changes the limits. A value out of range stops the host at its start with an <see cref="OptionsValidationException"/> that names each.</param>
     /// <returns><paramref name="services"/>.</returns>
@@ -26,12 +27,19 @@ public static class RouterServiceCollectionExtensions
         services.TryAddSingleton<RouteTable>();
         services.TryAddSingleton<IRouteTable>(provider => provider.GetRequiredService<RouteTable>());
         services.TryAddSingleton<IDynoSelector>(_ => new RandomDynoSelector(Random.Shared));
-        services.TryAddSingleton(provider => new RouterFront(
+        services.TryAddSingleton(provider => new PaaSRouter(
             provider.GetRequiredService<IRouteTable>(),
             provider.GetRequiredService<IOptions<RouterOptions>>().Value,
-            provider.GetRequiredService<IDynoSelector>(),
+            new RouterPolicies
+            {
+                Selector = provider.GetRequiredService<IDynoSelector>(),
+                ErrorPages = provider.GetService<IErrorPages>(),
+                ExtraHeaders = provider.GetService<IExtraHeaders>(),
+                Observer = provider.GetService<IRequestObserver>(),
+            },
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetService<ILogger<RouterFront>>()));
+            provider.GetService<ILogger<PaaSRouter>>(),
+            provider.GetService<IMeterFactory>()));
         return services;
     }
 }

@@ -4,6 +4,8 @@ namespace PaaS.Routing.Tests;
 
 public sealed class AppStateTestsOnConnections() : AppStateTests(Front.Connection);
 
+public sealed class AppStateTestsOnPipelines() : AppStateTests(Front.Pipeline);
+
 public abstract class AppStateTests(Front front) : FrontTests(front)
 {
     [Theory]

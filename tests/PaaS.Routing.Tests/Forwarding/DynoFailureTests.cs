@@ -2,6 +2,8 @@ namespace PaaS.Routing.Tests;
 
 public sealed class DynoFailureTestsOnConnections() : DynoFailureTests(Front.Connection);
 
+public sealed class DynoFailureTestsOnPipelines() : DynoFailureTests(Front.Pipeline);
+
 public abstract class DynoFailureTests(Front front) : FrontTests(front)
 {
     [Fact]

@@ -5,6 +5,8 @@ namespace PaaS.Routing.Tests;
 
 public sealed class RouteChangeTestsOnConnections() : RouteChangeTests(Front.Connection);
 
+public sealed class RouteChangeTestsOnPipelines() : RouteChangeTests(Front.Pipeline);
+
 public abstract class RouteChangeTests(Front front) : FrontTests(front)
 {
     [Fact]

@@ -5,6 +5,8 @@ namespace PaaS.Routing.Tests;
 
 public sealed class StreamingTestsOnConnections() : StreamingTests(Front.Connection);
 
+public sealed class StreamingTestsOnPipelines() : StreamingTests(Front.Pipeline);
+
 public abstract class StreamingTests(Front front) : FrontTests(front)
 {
     [Fact]

@@ -5,6 +5,8 @@ namespace PaaS.Routing.Tests;
 
 public sealed class TimeoutTestsOnConnections() : TimeoutTests(Front.Connection);
 
+public sealed class TimeoutTestsOnPipelines() : TimeoutTests(Front.Pipeline);
+
 public abstract class TimeoutTests(Front front) : FrontTests(front)
 {
     /// <summary>For what is to happen.</summary>

@@ -6,6 +6,8 @@ namespace PaaS.Routing.Tests;
 
 public sealed class UpgradeTestsOnConnections() : UpgradeTests(Front.Connection);
 
+public sealed class UpgradeTestsOnPipelines() : UpgradeTests(Front.Pipeline);
+
 public abstract class UpgradeTests(Front front) : FrontTests(front)
 {
     private const string Ask = "GET /ws HTTP/1.1\r\nHost: app.example.com\r\nConnection: keep-alive, Upgrade\r\nUpgrade: x\r\n\r\n";

@@ -39,8 +39,8 @@ public class RegistrationTests
         var routes = new RouteTable();
         await using var dyno = RawDyno.Answering("HTTP/1.1 200 OK\r\nX-Back: \u00e9\r\nContent-Length: 0\r\n\r\n");
         routes.Set(new AppRoute(AppId.New(), AppName.Parse("app"), ["app.example.com"], WebState.Up, [dyno.Endpoint], logs));
-        using var front = new RouterFront(routes);
-        await using var server = RouterUnderTest.Listen(front.InvokeAsync);
+        using var router = new PaaSRouter(routes);
+        await using var server = RouterUnderTest.Listen(router.ToRequestDelegate());
         await server.StartAsync();
         await using var client = await RawClient.ConnectAsync(RouterUnderTest.PortOf(server));
 
@@ -59,11 +59,11 @@ public class RegistrationTests
         });
         using var provider = services.BuildServiceProvider();
 
-        var refused = Assert.Throws<OptionsValidationException>(provider.GetRequiredService<RouterFront>);
+        var refused = Assert.Throws<OptionsValidationException>(provider.GetRequiredService<PaaSRouter>);
 
         Assert.Contains("RouterOptions.ConnectAttempts is 0; use 1 to 100.", refused.Message, StringComparison.Ordinal);
         Assert.Contains("RouterOptions.IdleTimeout is -00:00:01; use 00:00:00.0010000 to 1.00:00:00.", refused.Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => new RouterFront(new RouteTable(), new RouterOptions { PublicPort = 0 }));
+        Assert.Throws<ArgumentException>(() => new PaaSRouter(new RouteTable(), new RouterOptions { PublicPort = 0 }));
     }
 
     [Fact]

@@ -5,6 +5,8 @@ namespace PaaS.Routing.Tests;
 
 public sealed class HeaderTestsOnConnections() : HeaderTests(Front.Connection);
 
+public sealed class HeaderTestsOnPipelines() : HeaderTests(Front.Pipeline);
+
 public abstract class HeaderTests(Front front) : FrontTests(front)
 {
     private const string Id = "client-id-0123456789";

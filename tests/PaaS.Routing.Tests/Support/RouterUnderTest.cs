@@ -44,7 +44,8 @@ internal sealed class RouterUnderTest : IAsyncDisposable
         var server = front switch
         {
             Front.Connection => Listen(_ => throw new InvalidOperationException("HTTP/1 came through to the pipeline."), kestrel => kestrel.ConfigureEndpointDefaults(listen => listen.UsePaaSRouter(router))),
-            _ => throw new NotSupportedException(),
+            Front.Pipeline => Listen(router.ToRequestDelegate(), RouterListener.Configure),
+            _ => throw new ArgumentOutOfRangeException(nameof(front)),
         };
         await server.StartAsync();
         return new RouterUnderTest(server, router, table, PortOf(server));

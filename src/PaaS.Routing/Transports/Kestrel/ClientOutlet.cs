@@ -20,9 +20,9 @@ internal static class ClientOutlet
         if (connection.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket && output.GetType() == PlainPipe && connection.Items.ContainsKey(IsBareKey))
         {
             socket.Blocking = false;
-            return new SocketOutlet(socket) { Link = link };
+            return new SocketOutlet(socket) { Owner = link };
         }
 
-        return new PipeOutlet(output, connection.Features.Get<ISslStreamFeature>()?.SslStream) { Link = link };
+        return new PipeOutlet(output, connection.Features.Get<ISslStreamFeature>()?.SslStream) { Owner = link };
     }
 }

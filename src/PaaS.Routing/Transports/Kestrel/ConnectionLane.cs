@@ -28,8 +28,8 @@ internal sealed partial class ConnectionLane : Lane
     /// <summary>What the lanes of a router share.</summary>
     public ConnectionLanes Lanes { get; }
 
-    /// <summary>The client's link: it is lost when the engine fails on this lane.</summary>
-    public LaneLink? Client { get; set; }
+    /// <summary>Cuts the client when the engine fails on this lane.</summary>
+    public required Action Cut { get; init; }
 
     public override long Now => _now;
 
@@ -84,7 +84,7 @@ internal sealed partial class ConnectionLane : Lane
 #pragma warning restore CA1031
             {
                 Log.Failed(Engine.Logger, e);
-                Client?.Fail();
+                Cut();
             }
         }
     }

@@ -1,7 +1,7 @@
 namespace PaaS.Routing;
 
 /// <summary>A link whose events come to a lane. Here is how it closes: what is unsent goes out, then the end of the stream; then the peer's bytes are dropped for a while.</summary>
-internal abstract class LaneLink : Link
+internal abstract class LaneLink : Link, IOutletOwner
 {
     /// <summary>How long a closed link still reads.</summary>
     private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(2);
@@ -93,7 +93,7 @@ internal abstract class LaneLink : Link
         handler?.OnBroken();
     }
 
-    /// <summary>By the outlet: all is sent.</summary>
+    /// <inheritdoc/>
     public void OnSent()
     {
         if (IsClosed)
@@ -106,7 +106,7 @@ internal abstract class LaneLink : Link
         }
     }
 
-    /// <summary>By the outlet: the end of the stream is sent.</summary>
+    /// <inheritdoc/>
     public void OnEndSent()
     {
         if (IsClosed)
@@ -115,7 +115,7 @@ internal abstract class LaneLink : Link
         }
     }
 
-    /// <summary>By the outlet: nothing can be sent any more. What the peer has sent before may still be read.</summary>
+    /// <summary>Nothing can be sent any more. What the peer has sent before may still be read.</summary>
     public void OnOutletBroken()
     {
         if (!IsGone && !_breakIsTold && (IsClosed || !WillLearnOfLoss))

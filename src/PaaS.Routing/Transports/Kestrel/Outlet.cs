@@ -1,10 +1,25 @@
 namespace PaaS.Routing;
 
-/// <summary>The sending side of a link: sends at once what it can, keeps the rest and sends it as the other end takes it.</summary>
+/// <summary>Whose outlet it is: told what comes of sending, on the lane.</summary>
+internal interface IOutletOwner
+{
+    /// <summary>Takes an event to the lane.</summary>
+    void Dispatch(LaneEvent @event);
+
+    /// <summary>All is sent, after something was unsent.</summary>
+    void OnSent();
+
+    /// <summary>The end of the stream is sent, after it could not be at once.</summary>
+    void OnEndSent();
+
+    /// <summary>Nothing can be sent any more. May be called from within <see cref="Outlet.Send"/>.</summary>
+    void OnOutletBroken();
+}
+
+/// <summary>The sending side of a connection: sends at once what it can, keeps the rest and sends it as the other end takes it.</summary>
 internal abstract class Outlet
 {
-    /// <summary>Whose side it is.</summary>
-    public required LaneLink Link { get; init; }
+    public required IOutletOwner Owner { get; init; }
 
     /// <summary>Bytes that were not taken yet.</summary>
     public abstract int Unsent { get; }

@@ -15,13 +15,23 @@ internal sealed class PipeOutlet(PipeWriter pipe, SslStream? tls) : Outlet
     private ValueTaskAwaiter<FlushResult> _flushing;
     private bool _isFlushing;
     private int _inFlush;
+    private int _written;
     private bool _isEnding;
 
-    public override int Unsent => _inFlush + _next.Length;
+    public override int Unsent => _written + _inFlush + _next.Length;
 
     public override bool IsSending => _isFlushing || _isEnding;
 
     public override void Send(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third)
+    {
+        Write(first);
+        Write(second);
+        Write(third);
+        Flush();
+    }
+
+    /// <summary>Gathers bytes, which <see cref="Flush"/> sends.</summary>
+    public void Write(ReadOnlySpan<byte> bytes)
     {
         if (IsBroken || IsEnding)
         {
@@ -30,25 +40,27 @@ internal sealed class PipeOutlet(PipeWriter pipe, SslStream? tls) : Outlet
 
         if (_isFlushing)
         {
-            _next.Write(first);
-            _next.Write(second);
-            _next.Write(third);
+            _next.Write(bytes);
             return;
         }
 
         try
         {
-            Write(first);
-            Write(second);
-            Write(third);
+            Put(bytes);
         }
         catch (InvalidOperationException)
         {
             Break();
-            return;
         }
+    }
 
-        Flush(first.Length + second.Length + third.Length);
+    /// <summary>Sends what was gathered, if anything was or <paramref name="isForced"/>.</summary>
+    public void Flush(bool isForced = false)
+    {
+        if (!_isFlushing && !IsBroken && (_written > 0 || isForced))
+        {
+            StartFlush();
+        }
     }
 
     public override void Release()
@@ -75,8 +87,9 @@ internal sealed class PipeOutlet(PipeWriter pipe, SslStream? tls) : Outlet
         _ = EndTlsAsync(tls); // reports to the lane, and catches all
     }
 
-    private void Write(ReadOnlySpan<byte> bytes)
+    private void Put(ReadOnlySpan<byte> bytes)
     {
+        _written += bytes.Length;
         while (!bytes.IsEmpty)
         {
             var room = pipe.GetSpan(Math.Min(bytes.Length, 4096));
@@ -87,8 +100,10 @@ internal sealed class PipeOutlet(PipeWriter pipe, SslStream? tls) : Outlet
         }
     }
 
-    private void Flush(int count)
+    private void StartFlush()
     {
+        var count = _written;
+        _written = 0;
         _flushing = pipe.FlushAsync().GetAwaiter();
         if (_flushing.IsCompleted)
         {
@@ -99,7 +114,7 @@ internal sealed class PipeOutlet(PipeWriter pipe, SslStream? tls) : Outlet
         _inFlush = count;
         _isFlushing = true;
         _flushed ??= new Flushed(this);
-        _flushing.UnsafeOnCompleted(_onFlushed ??= () => Link.Dispatch(_flushed));
+        _flushing.UnsafeOnCompleted(_onFlushed ??= () => Owner.Dispatch(_flushed));
     }
 
     /// <summary>Looks at what came of a flush.</summary>
@@ -132,10 +147,9 @@ internal sealed class PipeOutlet(PipeWriter pipe, SslStream? tls) : Outlet
 
         if (_next.Length > 0)
         {
-            var count = _next.Length;
-            Write(_next.Written);
+            Put(_next.Written);
             _next.Dispose();
-            Flush(count);
+            StartFlush();
         }
 
         if (!_isFlushing && !IsBroken)
@@ -145,7 +159,7 @@ internal sealed class PipeOutlet(PipeWriter pipe, SslStream? tls) : Outlet
                 Finish();
             }
 
-            Link.OnSent();
+            Owner.OnSent();
         }
     }
 
@@ -163,14 +177,14 @@ internal sealed class PipeOutlet(PipeWriter pipe, SslStream? tls) : Outlet
             failed = true;
         }
 
-        Link.Dispatch(new Ended(this, failed));
+        Owner.Dispatch(new Ended(this, failed));
     }
 
     private void Break()
     {
         IsBroken = true;
         _next.Dispose();
-        Link.OnOutletBroken();
+        Owner.OnOutletBroken();
     }
 
     private sealed class Flushed(PipeOutlet outlet) : LaneEvent
@@ -185,7 +199,7 @@ internal sealed class PipeOutlet(PipeWriter pipe, SslStream? tls) : Outlet
             outlet._isEnding = false;
             outlet.HasEnded = true;
             outlet.IsBroken |= failed;
-            outlet.Link.OnEndSent();
+            outlet.Owner.OnEndSent();
         }
     }
 }

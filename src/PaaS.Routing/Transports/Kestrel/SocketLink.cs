@@ -237,7 +237,7 @@ internal sealed class SocketLink(SocketPool pool, ConnectionLane lane) : LaneLin
         }
 
         _socket!.Blocking = false;
-        Outlet = new SocketOutlet(_socket) { Link = this };
+        Outlet = new SocketOutlet(_socket) { Owner = this };
         Receive();
         handler?.OnConnected();
     }

@@ -123,7 +123,7 @@ internal sealed class SocketOutlet(Socket socket) : Outlet
         {
             if (!socket.SendAsync(_sending))
             {
-                Link.Dispatch(_sending.Event);
+                Owner.Dispatch(_sending.Event);
             }
         }
         catch (ObjectDisposedException)
@@ -160,7 +160,7 @@ internal sealed class SocketOutlet(Socket socket) : Outlet
                 Finish();
             }
 
-            Link.OnSent();
+            Owner.OnSent();
         }
     }
 
@@ -175,7 +175,7 @@ internal sealed class SocketOutlet(Socket socket) : Outlet
     {
         IsBroken = true;
         Rest();
-        Link.OnOutletBroken();
+        Owner.OnOutletBroken();
     }
 
     /// <summary>The operation that sends what was left.</summary>
@@ -192,7 +192,7 @@ internal sealed class SocketOutlet(Socket socket) : Outlet
 
         public LaneEvent Event { get; }
 
-        protected override void OnCompleted(SocketAsyncEventArgs e) => _outlet.Link.Dispatch(Event);
+        protected override void OnCompleted(SocketAsyncEventArgs e) => _outlet.Owner.Dispatch(Event);
     }
 
     private sealed class Sent(SocketOutlet outlet) : LaneEvent

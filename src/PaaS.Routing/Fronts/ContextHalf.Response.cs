@@ -1,0 +1,255 @@
+using System.IO.Pipelines;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace PaaS.Routing;
+
+/// <summary>The responses, in a server's terms. The server frames them for its client, and adds Date and, for 1xx, what it can: nothing.</summary>
+internal sealed partial class ContextHalf
+{
+    private ByteBuffer? _early;
+    private bool _isTunnel;
+    private bool _isUpgrading;
+    private bool _hasBegun;
+    private bool _isWhole;
+    private bool _isUnsendable;
+
+    public int Unsent => _isGone ? 0 : _output.Unsent + (_early?.Length ?? 0);
+
+    /// <summary>Nothing to do: the server says it when the body is first read, which is not before a dyno is there.</summary>
+    public void SendContinue()
+    {
+    }
+
+    /// <summary>Not relayed: a server's pipeline has one head for each response.</summary>
+    public void SendInterim(ResponseHead head, ReadOnlySpan<byte> input)
+    {
+    }
+
+    public void BeginResponse(ResponseHead head, ReadOnlySpan<byte> input, BodyFraming body, bool keepAlive)
+    {
+        var exchange = _exchange!;
+        try
+        {
+            WriteHead(head, input);
+        }
+        catch (InvalidOperationException)
+        {
+            // A header holds a byte that the embedder's server was not set up to send (see RouterListener), or that none sends.
+            _isUnsendable = true;
+            exchange.Facts.Status = RouterError.PoorlyFormattedResponse.Status;
+            exchange.Fail(RouterError.PoorlyFormattedResponse);
+            return;
+        }
+
+        var relayed = exchange.IsHead || head.Status == StatusCodes.Status304NotModified ? head.Body : body;
+        if (relayed.Kind == BodyKind.Length && head.Status is not (StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent))
+        {
+            _response.ContentLength = relayed.Length;
+        }
+
+        if (!keepAlive)
+        {
+            EndsConnection();
+        }
+
+        _hasBegun = true;
+    }
+
+    public void SendData(ReadOnlySpan<byte> data)
+    {
+        if (_isUpgrading)
+        {
+            (_early ??= new ByteBuffer()).Write(data);
+        }
+        else
+        {
+            _output.Write(data);
+        }
+    }
+
+    public void EndResponse(ReadOnlySpan<byte> trailers)
+    {
+        _isWhole = true;
+        while (!trailers.IsEmpty && _response.SupportsTrailers())
+        {
+            var end = trailers.IndexOf("\r\n"u8);
+            var line = trailers[..end];
+            var colon = line.IndexOf((byte)':');
+            _response.AppendTrailer(Encoding.ASCII.GetString(line[..colon]), Encoding.Latin1.GetString(line[(colon + 1)..].Trim(" \t"u8)));
+            trailers = trailers[(end + 2)..];
+        }
+    }
+
+    public void BeginTunnel(ResponseHead head, ReadOnlySpan<byte> input)
+    {
+        _isTunnel = true;
+        _isUpgrading = true;
+        var connect = _context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true } feature ? feature : null;
+        WriteHead(head, input);
+        if (connect is not null)
+        {
+            _response.StatusCode = StatusCodes.Status200OK;
+            _response.Headers.Remove("Sec-WebSocket-Accept");
+        }
+        else
+        {
+            _response.Headers.Upgrade = Encoding.Latin1.GetString(head.Upgrade.Of(input));
+        }
+
+        _ = UpgradeAsync(connect); // reports to the lane, and catches all
+    }
+
+    /// <summary>A server's stream has no end of one direction: what was sent is delivered, then both end.</summary>
+    public void EndTunnel() => _lane.Run(new TunnelEndedEvent(this));
+
+    public void SendError(in ErrorAnswer answer, bool keepAlive)
+    {
+        _response.Clear();
+        _response.StatusCode = answer.Status;
+        _response.ContentType = answer.ContentType;
+        _response.Headers.CacheControl = "no-cache, no-store";
+        _response.ContentLength = answer.Body.Length;
+        if (answer.RetryAfter is { } seconds)
+        {
+            _response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        if (!keepAlive)
+        {
+            EndsConnection();
+        }
+
+        (_hasBegun, _isWhole) = (true, true);
+        if (!HttpMethods.IsHead(_context.Request.Method))
+        {
+            _output.Write(answer.Body.Span);
+        }
+    }
+
+    public void Cut()
+    {
+        if (_isUnsendable && !_response.HasStarted)
+        {
+            SendError(_lane.Engine.Recorder.Answer(_exchange!.Facts, RouterError.PoorlyFormattedResponse, default), keepAlive: false);
+            Flush();
+            return;
+        }
+
+        _isGone = true;
+        _context.Abort();
+    }
+
+    public void Flush()
+    {
+        if (!_isUpgrading && !_isGone)
+        {
+            // The head must not wait for a body that comes later; a whole response without a body is sent by the server itself.
+            _output.Flush(isForced: _hasBegun && !_isWhole && !_isTunnel && !_response.HasStarted);
+        }
+    }
+
+    public void OnSent()
+    {
+        _exchange?.OnClientSent();
+        Settle();
+    }
+
+    public void OnEndSent() => Settle();
+
+    public void OnOutletBroken() => _lane.Run(new AbortedEvent(this));
+
+    private void WriteHead(ResponseHead head, ReadOnlySpan<byte> input)
+    {
+        _response.StatusCode = head.Status;
+        if (_context.Features.Get<IHttpResponseFeature>() is { } feature)
+        {
+            feature.ReasonPhrase = Encoding.Latin1.GetString(head.Reason.Of(input));
+        }
+
+        var headers = _response.Headers;
+        var passing = head.Passing(input);
+        while (passing.MoveNext())
+        {
+            headers.Append(Encoding.ASCII.GetString(passing.Name.Of(input)), Encoding.Latin1.GetString(passing.Value.Of(input)));
+        }
+
+        using var via = new ByteBuffer();
+        head.WriteVia(via, input, _exchange!.Facts.Protocol == "http2.0" ? "2.0 paas-router"u8 : "1.1 paas-router"u8);
+        headers.Via = Encoding.Latin1.GetString(via.Written);
+    }
+
+    /// <summary>HTTP/2 has no word for it, and needs none: a stream is one request.</summary>
+    private void EndsConnection()
+    {
+        if (IsHttp1)
+        {
+            _response.Headers.Connection = "close";
+        }
+    }
+
+    private void Refuse(RequestRefusal refusal)
+    {
+        Log.Refused(_lane.Engine.Logger, Encoding.ASCII.GetBytes(_context.Connection.RemoteIpAddress?.ToString() ?? string.Empty), refusal);
+        Span<byte> id = stackalloc byte[RequestIds.Length];
+        RequestIds.Write(id);
+        SendError(_lane.Engine.Recorder.Refused(refusal, id, json: false), keepAlive: false);
+        _output.Flush();
+        _isDone = true;
+        Settle();
+    }
+
+    private async Task UpgradeAsync(IHttpExtendedConnectFeature? connect)
+    {
+        Stream? stream = null;
+        try
+        {
+            stream = connect is not null ? await connect.AcceptAsync() : await _context.Features.Get<IHttpUpgradeFeature>()!.UpgradeAsync();
+        }
+#pragma warning disable CA1031 // The client is gone, or the server has as many upgraded connections as it may: there is no tunnel.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
+
+        _lane.Run(new UpgradedEvent(this, stream));
+    }
+
+    private void OnUpgraded(Stream? stream)
+    {
+        _isUpgrading = false;
+        if (stream is null || _exchange is null)
+        {
+            OnGone();
+            Settle();
+            return;
+        }
+
+        _input = PipeReader.Create(stream);
+        _output = new PipeOutlet(PipeWriter.Create(stream), null) { Owner = this };
+        _hasBody = true;
+        if (_early is not null)
+        {
+            _output.Send(_early.Written, default, default);
+            _early.Dispose();
+            _early = null;
+            if (_output.Unsent == 0)
+            {
+                _exchange.OnClientSent();
+            }
+        }
+
+        ReadSoon();
+    }
+
+    private sealed class UpgradedEvent(ContextHalf half, Stream? stream) : LaneEvent
+    {
+        public override void Run(ConnectionLane lane) => half.OnUpgraded(stream);
+    }
+
+    private sealed class TunnelEndedEvent(ContextHalf half) : LaneEvent
+    {
+        public override void Run(ConnectionLane lane) => half._exchange?.EndTunnel();
+    }
+}
