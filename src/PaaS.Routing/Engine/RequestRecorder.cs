@@ -50,11 +50,12 @@ internal sealed partial class RequestRecorder : IDisposable
     /// <summary>It is over. Called exactly once for each request of a known app.</summary>
     public void Done(RequestFacts facts, ReadOnlySpan<byte> head)
     {
+        // The trace first: who sees the line in the log finds what it names.
+        _traces.Add(facts);
+        _metrics.Done(facts);
         var buffer = _line ??= new byte[LogStream.MaxLineBytes];
         var length = LineOf(facts, head).WriteTo(buffer);
         facts.Route!.Logs.Write(LogSource.Heroku, "router", buffer.AsSpan(0, length));
-        _traces.Add(facts);
-        _metrics.Done(facts);
         if (facts.Activity is { } span)
         {
             RequestSpans.End(facts, span, _time.GetElapsedTime(facts.Began, facts.Ended));
@@ -85,8 +86,11 @@ internal sealed partial class RequestRecorder : IDisposable
     /// <summary>The answer to a request that is refused before any lookup.</summary>
     public ErrorAnswer Refused(RequestRefusal refusal, ReadOnlySpan<byte> requestId, bool json) => Counted(OwnPage.Of(refusal, requestId, json));
 
-    /// <summary>The answer to a connection that is one too many (H22): no request of it was read.</summary>
-    public ErrorAnswer TooManyConnections() => Counted(OwnPage.Of(RouterError.ConnectionLimit, "-"u8, json: false));
+    /// <summary>The answer to a connection that is one too many (H22): no request of it was read. The same for all.</summary>
+    public static ErrorAnswer TooManyConnections() => OwnPage.Of(RouterError.ConnectionLimit, "-"u8, json: false);
+
+    /// <summary>A connection was one too many, and was answered so.</summary>
+    public void TurnedAway() => _metrics.Refused(RouterError.ConnectionLimit.Status);
 
     /// <summary>The meter goes, if it is the router's own.</summary>
     public void Dispose() => _metrics.Dispose();

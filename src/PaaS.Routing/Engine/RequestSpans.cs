@@ -33,14 +33,14 @@ internal static class RequestSpans
         Activity.Current = null;
         try
         {
-            var span = Source.StartActivity(
-                method == "_OTHER" ? "HTTP" : method, ActivityKind.Server, parent, known.ToArray(), startTime: DateTimeOffset.FromUnixTimeMilliseconds(facts.StartedAt));
+            // Of W3C's form, whatever the process prefers: dynos get it as traceparent.
+            var span = Source.CreateActivity(method == "_OTHER" ? "HTTP" : method, ActivityKind.Server, parent, known.ToArray(), idFormat: ActivityIdFormat.W3C);
             if (method == "_OTHER")
             {
                 span?.SetTag("http.request.method_original", Encoding.Latin1.GetString(facts.Method));
             }
 
-            return span;
+            return span?.SetStartTime(DateTimeOffset.FromUnixTimeMilliseconds(facts.StartedAt).UtcDateTime).Start();
         }
         finally
         {

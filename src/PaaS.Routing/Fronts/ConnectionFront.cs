@@ -87,6 +87,7 @@ internal sealed partial class ConnectionFront(ConnectionLanes lanes, ConnectionD
     {
         public override void Run(ConnectionLane lane)
         {
+            lane.Engine.Recorder.TurnedAway();
             if (isTold)
             {
                 link.Send(lane.Lanes.TooManyConnections);

@@ -40,7 +40,7 @@ internal sealed class RouterMetrics : IDisposable
         _connects = _meter.CreateCounter<long>("paas.router.connects", "{connect}", "Attempts at dynos, by outcome.");
         _retries = _meter.CreateCounter<long>("paas.router.retries", "{attempt}", "Attempts at a dyno beyond the first of a request.");
         _errors = _meter.CreateCounter<long>("paas.router.errors", "{request}", "Requests that ended with an H-code, by code.");
-        _refused = _meter.CreateCounter<long>("paas.router.refused", "{request}", "Requests that were answered before they had an app: malformed, or of an unknown host.");
+        _refused = _meter.CreateCounter<long>("paas.router.refused", "{request}", "Requests that were answered before they had an app: malformed, of an unknown host, or on a connection too many.");
         _inFlight = _meter.CreateObservableUpDownCounter("paas.router.dyno.requests", _endpoints.Observe, "{request}", "Requests in flight per dyno.");
     }
 

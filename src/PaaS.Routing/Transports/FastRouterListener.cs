@@ -33,7 +33,7 @@ public sealed class FastRouterListener : IAsyncDisposable
     {
         _engine = engine;
         MakeClient = makeClient;
-        TooManyConnections = Response(engine.Recorder.TooManyConnections());
+        TooManyConnections = Response(RequestRecorder.TooManyConnections());
         Socket = new ListeningSocket(endpoint, options.Backlog);
         PublicPort = engine.Options.PublicPort ?? Socket.EndPoint.Port;
         _loops = MakeLoops(engine, options.Loops);

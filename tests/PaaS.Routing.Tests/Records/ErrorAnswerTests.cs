@@ -152,7 +152,7 @@ public sealed class ErrorAnswerTests : IDisposable
     [Fact]
     public void One_connection_too_many_is_503()
     {
-        var answer = _recorder.TooManyConnections();
+        var answer = RequestRecorder.TooManyConnections();
 
         Assert.Equal(503, answer.Status);
         Assert.Contains("<small>H22 ", Text(answer), StringComparison.Ordinal);

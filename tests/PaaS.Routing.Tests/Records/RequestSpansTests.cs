@@ -52,6 +52,10 @@ public sealed class RequestSpansTests : IDisposable
         Assert.DoesNotContain(tags.Values, value => value is string text && text.Contains("b=c", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Its_id_can_go_on_as_a_traceparent() =>
+        Assert.Matches("^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-01$", Trace(FinishedRequest.Ordinary(), Parent).Id);
+
     [Theory]
     [InlineData("")]
     [InlineData("00-00000000000000000000000000000000-b7ad6b7169203331-01")]

@@ -19,7 +19,7 @@ internal sealed partial class ResponseHead
     /// <summary>Writes the whole head for a client of HTTP/1.</summary>
     public void WriteTo(ByteBuffer output, ReadOnlySpan<byte> input, in ResponseHeadFields fields)
     {
-        var writer = new SpanWriter(output.GetSpan(Length + fields.Via.Length + fields.Date.Length + Room));
+        var writer = new SpanWriter(output.GetSpan(Length + fields.Via.Length + fields.Date.Length + fields.Extra.Length + Room));
         var from = 0;
         if (IsHttp10 || input[VersionLength + 3] != ' ')
         {
@@ -32,6 +32,7 @@ internal sealed partial class ResponseHead
         }
 
         _fields.WritePassing(ref writer, input, from, _headers, Length - 2, 0);
+        writer.Write(fields.Extra);
         writer.Write("Via: "u8);
         _fields.WriteList(ref writer, input, FieldKind.Via, fields.Via);
         if (!_hasDate && !fields.Date.IsEmpty)

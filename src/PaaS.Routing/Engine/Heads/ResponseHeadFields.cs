@@ -25,6 +25,9 @@ internal readonly ref struct ResponseHeadFields
     /// <summary>How the client is told the body's end; <see cref="BodyKind.None"/> and <see cref="BodyKind.UntilClose"/> write nothing.</summary>
     public required BodyFraming Framing { get; init; }
 
+    /// <summary>Lines of the embedder's own, each with its CRLF.</summary>
+    public ReadOnlySpan<byte> Extra { get; init; }
+
     /// <summary>The dyno's own length or encoding is written in place of <see cref="Framing"/>: HEAD and 304 describe a body that is not sent.</summary>
     public bool RelaysFraming { get; init; }
 }

@@ -46,6 +46,11 @@ internal sealed partial class Exchange
     /// <summary>The head of the final response.</summary>
     public void OnResponse(ResponseHead head, ReadOnlySpan<byte> input, BodyFraming body)
     {
+        if (!TryAddToClient())
+        {
+            return;
+        }
+
         Facts.Status = head.Status;
         _stage = Stage.Answering;
         _keepsDyno = head.KeepAlive && KeepsConnections && body.Kind != BodyKind.UntilClose;
@@ -94,6 +99,11 @@ internal sealed partial class Exchange
         if (_upgrade.Length == 0 || !_isBodyReceived)
         {
             Fail(RouterError.PoorlyFormattedResponse);
+            return;
+        }
+
+        if (!TryAddToClient())
+        {
             return;
         }
 

@@ -318,7 +318,7 @@ internal sealed partial class Exchange : Timed
             PassExpect = _settings.EndToEndContinue && _expect == Expectation.Continue,
             DropForwardedHost = engine.Options.DropsForwardedHost,
         });
-        engine.Policies.ExtraHeaders?.ToDyno(new RequestView(Facts, _dynoHead.Written), new HeaderLines(_dynoHead));
+        AddToDyno();
         _headLength = _dynoHead.Length;
         _upgrade = Head.Upgrade.IsEmpty ? [] : Head.Upgrade.Of(input).ToArray();
     }
@@ -383,6 +383,7 @@ internal sealed partial class Exchange : Timed
         Facts.Clear();
         _dynoHead.Clear();
         _toDyno.Clear();
+        _extra.Clear();
         ToClient.Clear();
         _failed.Clear();
         _failure = null;

@@ -58,6 +58,7 @@ internal sealed partial class RequestHalf : IClientHalf
             Connection = !keeps ? ConnectionWord.Close : exchange.IsHttp10 ? ConnectionWord.KeepAlive : ConnectionWord.None,
             Framing = framing,
             RelaysFraming = exchange.IsHead || head.Status == 304,
+            Extra = exchange.ExtraToClient,
         });
     }
 
@@ -100,7 +101,7 @@ internal sealed partial class RequestHalf : IClientHalf
     public void BeginTunnel(ResponseHead head, ReadOnlySpan<byte> input)
     {
         _phase = Phase.Tunnel;
-        head.WriteTo(Output, input, new ResponseHeadFields { Via = Via, Date = _lane.Date, Connection = ConnectionWord.Upgrade, Framing = default });
+        head.WriteTo(Output, input, new ResponseHeadFields { Via = Via, Date = _lane.Date, Connection = ConnectionWord.Upgrade, Framing = default, Extra = _exchange!.ExtraToClient });
     }
 
     public void EndTunnel() => _link.End();

@@ -153,6 +153,7 @@ internal sealed unsafe partial class EventLoop
             (_limitSaidAt, _turnedAway) = (_now, 0);
         }
 
+        Engine.Recorder.TurnedAway();
         if (_listener.Clients - Engine.Options.MaxClientConnections > 1000)
         {
             link.Abort();

@@ -23,7 +23,7 @@ internal sealed class ConnectionLanes : IDisposable
         Engine = engine;
         Alarms = new LaneAlarms(engine.Time);
         Pools = new SocketPools(engine.Time);
-        TooManyConnections = ErrorResponse(engine.Recorder.TooManyConnections());
+        TooManyConnections = ErrorResponse(RequestRecorder.TooManyConnections());
     }
 
     public RouterEngine Engine { get; }
