@@ -166,8 +166,8 @@ internal sealed class ChunkedReader(HeadLimits limits)
             return State.End;
         }
 
-        var name = FieldSyntax.NameLength(line);
-        if (name == 0 || name > limits.HeaderName)
+        var name = FieldSyntax.TokenLength(line);
+        if (name == 0 || name == line.Length || line[name] != ':' || name > limits.HeaderName)
         {
             return State.Bad;
         }

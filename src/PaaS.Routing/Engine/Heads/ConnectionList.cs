@@ -22,6 +22,13 @@ internal struct ConnectionList
     /// <returns>False: it nominates too many headers.</returns>
     public bool Read(ReadOnlySpan<byte> input, Slice value)
     {
+        var whole = value.Of(input);
+        if (FieldNames.Is(whole, "keep-alive"u8))
+        {
+            KeepAlive = true;
+            return true;
+        }
+
         var elements = new ListElements(input, value);
         while (elements.MoveNext())
         {

@@ -1,20 +1,52 @@
 using System.Buffers;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace PaaS.Routing;
 
 /// <summary>The syntax of header lines (RFC 9110, 5). Values are bytes, never text.</summary>
 internal static class FieldSyntax
 {
+    private const long Tenth = long.MaxValue / 10;
+
     private static readonly SearchValues<byte> TokenBytes =
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
+    /// <summary>For each lower half of a byte, the upper halves with which it is a token's.</summary>
+    private static readonly Vector128<byte> TokenEntries = Entries();
+
     public static bool IsToken(ReadOnlySpan<byte> text) => !text.IsEmpty && !text.ContainsAnyExcept(TokenBytes);
 
-    /// <summary>The length of the name at the beginning of a header line, behind which its colon stands; 0 if the line does not begin so.</summary>
-    public static int NameLength(ReadOnlySpan<byte> line)
+    /// <summary>How many bytes of a token stand at the beginning.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int TokenLength(ReadOnlySpan<byte> text)
     {
-        var end = line.IndexOfAnyExcept(TokenBytes);
-        return end > 0 && line[end] == ':' ? end : 0;
+        if (text.Length >= Vector128<byte>.Count)
+        {
+            // A byte is of a token if the bit of its upper half is set in the entry of its lower half: 16 bytes in a few instructions.
+            var bytes = Vector128.Create(text);
+            var entries = Vector128.ShuffleNative(TokenEntries, bytes & Vector128.Create((byte)0x0F));
+            var bits = Vector128.ShuffleNative(Vector128.Create(1, 2, 4, 8, 16, 32, 64, 128, 0, 0, 0, 0, 0, 0, 0, (byte)0), bytes >>> 4);
+            var others = Vector128.Equals(entries & bits, Vector128<byte>.Zero).ExtractMostSignificantBits();
+            if (others != 0)
+            {
+                return BitOperations.TrailingZeroCount(others);
+            }
+        }
+
+        return LongTokenLength(text);
+    }
+
+    /// <summary>The length of the name at the beginning of a header line, behind which its colon stands; 0 if the line does not begin so.</summary>
+    /// <param name="input">The bytes.</param>
+    /// <param name="line">The line, without the CRLF that stands behind it.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int NameLength(ReadOnlySpan<byte> input, Slice line)
+    {
+        // The CR is no token's byte: nothing behind it is taken for the name.
+        var length = TokenLength(input[line.Start..]);
+        return input[line.Start + length] == ':' ? length : 0;
     }
 
     /// <summary>A stretch without the blanks around it.</summary>
@@ -40,7 +72,7 @@ internal static class FieldSyntax
         foreach (var digit in value)
         {
             var number = digit - '0';
-            if ((uint)number > 9 || length > (long.MaxValue - number) / 10)
+            if ((uint)number > 9 || length >= Tenth && (length > Tenth || number > long.MaxValue % 10))
             {
                 return false;
             }
@@ -49,6 +81,26 @@ internal static class FieldSyntax
         }
 
         return !value.IsEmpty;
+    }
+
+    private static int LongTokenLength(ReadOnlySpan<byte> text)
+    {
+        var end = text.IndexOfAnyExcept(TokenBytes);
+        return end < 0 ? text.Length : end;
+    }
+
+    private static Vector128<byte> Entries()
+    {
+        Span<byte> entries = stackalloc byte[Vector128<byte>.Count];
+        for (var value = 0; value < 128; value++)
+        {
+            if (TokenBytes.Contains((byte)value))
+            {
+                entries[value & 0x0F] |= (byte)(1 << (value >> 4));
+            }
+        }
+
+        return Vector128.Create(entries);
     }
 }
 

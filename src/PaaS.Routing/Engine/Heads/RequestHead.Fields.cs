@@ -10,32 +10,8 @@ internal sealed partial class RequestHead
 
     private static readonly SearchValues<byte> RequestIdBytes = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-"u8);
 
-    private RequestRefusal? ReadField(ReadOnlySpan<byte> input, Slice line, HeadLimits limits)
+    private RequestRefusal? ReadField(ReadOnlySpan<byte> input, Slice line, FieldKind kind, Slice value)
     {
-        if (++_headerCount > limits.HeaderCount)
-        {
-            return Refusals.TooManyLines;
-        }
-
-        var text = line.Of(input);
-        var length = FieldSyntax.NameLength(text);
-        if (length == 0)
-        {
-            return Refusals.Line;
-        }
-
-        if (length > limits.HeaderName)
-        {
-            return Refusals.NameTooLong;
-        }
-
-        var kind = FieldNames.OfRequest(text[..length]);
-        if (kind == FieldKind.Plain)
-        {
-            return null;
-        }
-
-        var value = FieldSyntax.Trimmed(input, line.Start + length + 1, line.Start + line.Length);
         switch (kind)
         {
             case FieldKind.Host:

@@ -42,42 +42,48 @@ internal sealed partial class RequestHead
 
         // What stands behind the limit is never looked at: the bytes of a body that came along can't change what is said of the head.
         input = input[..Math.Min(input.Length, limits.Head)];
+        var lines = _lines;
         while (true)
         {
             var isRequestLine = _headers == 0;
-            switch (_lines.Next(input, isRequestLine ? limits.RequestLine : limits.HeaderLine, out var line))
+            var cut = lines.Next(input, isRequestLine ? limits.RequestLine : limits.HeaderLine, out var line);
+            if (cut != LineCut.Line)
             {
-                case LineCut.NeedMore:
-                    return input.Length < limits.Head ? ReadResult.NeedMore : Refuse(isRequestLine ? Refusals.RequestLineTooLong : Refusals.HeadTooLong);
-                case LineCut.TooLong:
-                    return Refuse(isRequestLine ? Refusals.RequestLineTooLong : Refusals.LineTooLong);
-                case LineCut.Malformed:
-                    return Refuse(isRequestLine ? Refusals.RequestLine : Refusals.Line);
+                _lines = lines;
+                return Stop(cut, isRequestLine, mayCome: input.Length < limits.Head);
             }
 
             RequestRefusal? refusal;
-            if (line.IsEmpty && !isRequestLine)
+            if (isRequestLine)
+            {
+                refusal = line.IsEmpty ? ++_emptyLines > MostEmptyLines ? Refusals.EmptyLines : null : ReadRequestLine(input, line, limits);
+                _headers = line.IsEmpty ? 0 : lines.Start;
+            }
+            else if (!line.IsEmpty)
+            {
+                var name = FieldSyntax.NameLength(input, line);
+                if (++_headerCount > limits.HeaderCount || name == 0 || name > limits.HeaderName)
+                {
+                    return Refuse(_headerCount > limits.HeaderCount ? Refusals.TooManyLines : name == 0 ? Refusals.Line : Refusals.NameTooLong);
+                }
+
+                var kind = FieldNames.OfRequest(input.Slice(line.Start, name));
+                if (kind == FieldKind.Plain)
+                {
+                    continue;
+                }
+
+                refusal = ReadField(input, line, kind, FieldSyntax.Trimmed(input, line.Start + name + 1, line.Start + line.Length));
+            }
+            else
             {
                 refusal = Finish(input, limits);
                 if (refusal is null)
                 {
-                    Length = _lines.Start;
+                    Length = lines.Start;
                     _isOver = true;
                     return ReadResult.Done;
                 }
-            }
-            else if (line.IsEmpty)
-            {
-                refusal = ++_emptyLines > MostEmptyLines ? Refusals.EmptyLines : null;
-            }
-            else if (isRequestLine)
-            {
-                refusal = ReadRequestLine(input, line, limits);
-                _headers = _lines.Start;
-            }
-            else
-            {
-                refusal = ReadField(input, line, limits);
             }
 
             if (refusal is not null)
@@ -182,43 +188,67 @@ internal sealed partial class RequestHead
         return ReadResult.Refused;
     }
 
+    /// <summary>There is no further line.</summary>
+    private ReadResult Stop(LineCut cut, bool isRequestLine, bool mayCome) => cut switch
+    {
+        LineCut.NeedMore when mayCome => ReadResult.NeedMore,
+        LineCut.NeedMore => Refuse(isRequestLine ? Refusals.RequestLineTooLong : Refusals.HeadTooLong),
+        LineCut.TooLong => Refuse(isRequestLine ? Refusals.RequestLineTooLong : Refusals.LineTooLong),
+        _ => Refuse(isRequestLine ? Refusals.RequestLine : Refusals.Line),
+    };
+
     private RequestRefusal? ReadRequestLine(ReadOnlySpan<byte> input, Slice line, HeadLimits limits)
     {
-        var text = line.Of(input);
-        var first = text.IndexOf((byte)' ');
-        var last = text.LastIndexOf((byte)' ');
-        if (first < 0 || last <= first + 1)
+        var first = FieldSyntax.TokenLength(input[line.Start..]);
+        if (first == 0 || input[line.Start + first] != ' ')
         {
-            return Refusals.RequestLine;
+            return line.Of(input).IndexOf((byte)' ') > 0 ? Refusals.Method : Refusals.RequestLine;
         }
 
-        var method = text[..first];
-        if (method.Length > limits.Method || !FieldSyntax.IsToken(method))
+        if (first > limits.Method)
         {
             return Refusals.Method;
         }
 
-        if (FieldNames.Is(method, "CONNECT"u8))
+        var target = line.Start + first + 1;
+        if (!RequestTarget.TryFindEnd(input, target, out var path, out var end))
         {
-            return Refusals.Connect;
+            return Refusals.Target;
         }
 
-        var version = text[(last + 1)..];
-        if (!version.SequenceEqual("HTTP/1.1"u8))
+        var version = input[Math.Min(end + 1, line.Start + line.Length)..(line.Start + line.Length)];
+        if (end == target || !version.SequenceEqual("HTTP/1.1"u8))
         {
-            if (!version.SequenceEqual("HTTP/1.0"u8))
+            if (end == target || !version.SequenceEqual("HTTP/1.0"u8))
             {
-                return version.StartsWith("HTTP/"u8) ? Refusals.Version : Refusals.RequestLine;
+                return end > target && version.StartsWith("HTTP/"u8) && !version.Contains((byte)' ') ? Refusals.Version : Refusals.RequestLine;
             }
 
             IsHttp10 = true;
         }
 
         Method = new Slice(line.Start, first);
-        Target = new Slice(line.Start + first + 1, last - first - 1);
-        IsHead = method.SequenceEqual("HEAD"u8);
-        var isOptions = method.SequenceEqual("OPTIONS"u8);
-        IsReplayable = IsHead || isOptions || method.SequenceEqual("GET"u8) || method.SequenceEqual("TRACE"u8);
-        return RequestTarget.TryRead(input, Target, isOptions, out _target) ? null : Refusals.Target;
+        Target = new Slice(target, end - target);
+        var isOptions = false;
+        var method = input.Slice(line.Start, first);
+        switch (first)
+        {
+            case 3:
+                IsReplayable = method.SequenceEqual("GET"u8);
+                break;
+            case 4:
+                IsReplayable = IsHead = method.SequenceEqual("HEAD"u8);
+                break;
+            case 5:
+                IsReplayable = method.SequenceEqual("TRACE"u8);
+                break;
+            case 7 when FieldNames.Is(method, "CONNECT"u8):
+                return Refusals.Connect;
+            case 7:
+                IsReplayable = isOptions = method.SequenceEqual("OPTIONS"u8);
+                break;
+        }
+
+        return RequestTarget.TryRead(input, new Slice(target, path - target), isOptions, out _target) ? null : Refusals.Target;
     }
 }

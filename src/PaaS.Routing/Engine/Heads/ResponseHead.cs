@@ -36,38 +36,48 @@ internal sealed partial class ResponseHead
         }
 
         input = input[..Math.Min(input.Length, limits.ResponseHead)];
+        var lines = _lines;
         while (true)
         {
             var isStatusLine = _headers == 0;
-            switch (_lines.Next(input, isStatusLine ? limits.StatusLine : limits.ResponseHeaderLine, out var line))
+            var cut = lines.Next(input, isStatusLine ? limits.StatusLine : limits.ResponseHeaderLine, out var line);
+            if (cut != LineCut.Line)
             {
-                case LineCut.NeedMore:
-                    return input.Length < limits.ResponseHead ? ReadResult.NeedMore : Refuse(isStatusLine ? RouterError.OversizedStatusLine : RouterError.OversizedHeader);
-                case LineCut.TooLong:
-                    return Refuse(isStatusLine ? RouterError.OversizedStatusLine : IsCookie(input[_lines.Start..]) ? RouterError.OversizedCookie : RouterError.OversizedHeader);
-                case LineCut.Malformed:
-                    return Refuse(RouterError.PoorlyFormattedResponse);
+                _lines = lines;
+                return Stop(cut, isStatusLine, isCookie: IsCookie(input[lines.Start..]), mayCome: input.Length < limits.ResponseHead);
             }
 
             RouterError? error;
             if (isStatusLine)
             {
                 error = ReadStatusLine(input, line);
-                _headers = _lines.Start;
+                _headers = lines.Start;
             }
-            else if (line.IsEmpty)
+            else if (!line.IsEmpty)
+            {
+                var name = FieldSyntax.NameLength(input, line);
+                if (++_headerCount > limits.ResponseHeaderCount || name == 0)
+                {
+                    return Refuse(name == 0 ? RouterError.PoorlyFormattedResponse : RouterError.OversizedHeader);
+                }
+
+                var kind = FieldNames.OfResponse(input.Slice(line.Start, name));
+                if (kind == FieldKind.Plain)
+                {
+                    continue;
+                }
+
+                error = ReadField(input, line, kind, name, limits);
+            }
+            else
             {
                 error = Finish();
                 if (error is null)
                 {
-                    Length = _lines.Start;
+                    Length = lines.Start;
                     _isOver = true;
                     return ReadResult.Done;
                 }
-            }
-            else
-            {
-                error = ReadField(input, line, limits);
             }
 
             if (error is not null)
@@ -123,6 +133,16 @@ internal sealed partial class ResponseHead
         return ReadResult.Refused;
     }
 
+    /// <summary>There is no further line.</summary>
+    private ReadResult Stop(LineCut cut, bool isStatusLine, bool isCookie, bool mayCome) => cut switch
+    {
+        LineCut.NeedMore when mayCome => ReadResult.NeedMore,
+        LineCut.Malformed => Refuse(RouterError.PoorlyFormattedResponse),
+        _ when isStatusLine => Refuse(RouterError.OversizedStatusLine),
+        LineCut.TooLong when isCookie => Refuse(RouterError.OversizedCookie),
+        _ => Refuse(RouterError.OversizedHeader),
+    };
+
     /// <summary>Reads version and status. The phrase may be empty, and the blank before it may be missing, as with servers that say nothing there.</summary>
     private RouterError? ReadStatusLine(ReadOnlySpan<byte> input, Slice line)
     {
@@ -145,25 +165,10 @@ internal sealed partial class ResponseHead
         return null;
     }
 
-    private RouterError? ReadField(ReadOnlySpan<byte> input, Slice line, HeadLimits limits)
+    private RouterError? ReadField(ReadOnlySpan<byte> input, Slice line, FieldKind kind, int name, HeadLimits limits)
     {
-        if (++_headerCount > limits.ResponseHeaderCount)
-        {
-            return RouterError.OversizedHeader;
-        }
-
-        var text = line.Of(input);
-        var length = FieldSyntax.NameLength(text);
-        if (length == 0)
-        {
-            return RouterError.PoorlyFormattedResponse;
-        }
-
-        var kind = FieldNames.OfResponse(text[..length]);
         switch (kind)
         {
-            case FieldKind.Plain:
-                return null;
             case FieldKind.SetCookie:
                 return line.Length > limits.ResponseCookieLine ? RouterError.OversizedCookie : null;
             case FieldKind.Date:
@@ -171,7 +176,7 @@ internal sealed partial class ResponseHead
                 return null;
         }
 
-        var value = FieldSyntax.Trimmed(input, line.Start + length + 1, line.Start + line.Length);
+        var value = FieldSyntax.Trimmed(input, line.Start + name + 1, line.Start + line.Length);
         _fields.Add(new Field(kind, line.Start, line.Start + line.Length + 2, value));
         switch (kind)
         {

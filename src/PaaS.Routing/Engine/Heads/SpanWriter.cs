@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 
 namespace PaaS.Routing;
 
@@ -10,6 +11,7 @@ internal ref struct SpanWriter(Span<byte> room)
 
     public readonly int Length => _size - _rest.Length;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Write(ReadOnlySpan<byte> bytes)
     {
         bytes.CopyTo(_rest);
