@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace PaaS.Routing.Tests;
 
 /// <summary>What an embedder decides in place of the router, over real sockets.</summary>
-public sealed class PolicyTests : IAsyncLifetime, IExtraHeaders, IErrorPages
+public sealed class PolicyTests : IAsyncLifetime, IDisposable, IExtraHeaders, IErrorPages
 {
     private readonly RouteTable _routes = new();
     private readonly LogStream _logs = new();
@@ -19,11 +19,9 @@ public sealed class PolicyTests : IAsyncLifetime, IExtraHeaders, IErrorPages
         _listener = await FastRouterListener.StartAsync(_router, new IPEndPoint(IPAddress.Loopback, 0));
     }
 
-    public async Task DisposeAsync()
-    {
-        await _listener.DisposeAsync();
-        _router.Dispose();
-    }
+    public async Task DisposeAsync() => await _listener.DisposeAsync();
+
+    public void Dispose() => _router.Dispose();
 
     [Fact]
     public async Task Headers_are_added_both_ways_with_the_request_at_hand()
