@@ -70,6 +70,7 @@ internal sealed partial class ContextHalf : IClientHalf, IOutletOwner
     {
         using var head = new ByteBuffer();
         var exchange = _lane.RentExchange();
+        exchange.Head.Reset(); // another client may have left in the midst of its head
         var refusal = ContextHead.Write(head, _context);
         if (refusal is null && exchange.Head.Read(head.Written, HeadLimits.Default) is var result and not ReadResult.Done)
         {
