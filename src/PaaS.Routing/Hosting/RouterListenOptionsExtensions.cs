@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using PaaS.Routing;
 
@@ -29,5 +30,22 @@ public static class RouterListenOptionsExtensions
         var isBare = ReferenceEquals(listenOptions.Build(), listenOptions.Build());
         listenOptions.Use(next => new ConnectionFront(lanes, next, isBare).OnConnectionAsync);
         return listenOptions;
+    }
+
+    /// <summary>
+    /// Encrypts this port with the router's certificates: TLS 1.2 and 1.3, the certificate chosen by SNI, HTTP/2 or HTTP/1.1 by ALPN as
+    /// <see cref="ListenOptions.Protocols"/> allow. Call it before <see cref="UsePaaSRouter"/>.
+    /// </summary>
+    /// <param name="listenOptions">The port.</param>
+    /// <param name="certificates">The certificates. Several ports may share them.</param>
+    /// <returns><paramref name="listenOptions"/>.</returns>
+    public static ListenOptions UsePaaSRouterTls(this ListenOptions listenOptions, RouterCertificates certificates)
+    {
+        ArgumentNullException.ThrowIfNull(listenOptions);
+        ArgumentNullException.ThrowIfNull(certificates);
+        return listenOptions.UseHttps(new TlsHandshakeCallbackOptions
+        {
+            OnConnection = context => ValueTask.FromResult(certificates.Find(context.ClientHelloInfo.ServerName, listenOptions.Protocols)),
+        });
     }
 }

@@ -19,6 +19,7 @@ internal sealed class KestrelLink : LaneLink
     private readonly Action _onRead;
     private ValueTaskAwaiter<System.IO.Pipelines.ReadResult> _reading;
     private bool _isReading;
+    private bool _isOffering;
     private bool _hasRest;
     private bool _endIsTold;
     private bool _isLost;
@@ -71,7 +72,8 @@ internal sealed class KestrelLink : LaneLink
 
     protected override void ReadOn()
     {
-        if (!_isReading && !HasPeerEnded)
+        // While bytes are offered the pipe can't be read; it is afterwards.
+        if (!_isReading && !_isOffering && !HasPeerEnded)
         {
             Read();
         }
@@ -90,7 +92,7 @@ internal sealed class KestrelLink : LaneLink
             // The pipe must not be given back under the read; it ends by the abort or by this.
             _input.CancelPendingRead();
         }
-        else
+        else if (!_isOffering)
         {
             _gone.TrySetResult();
         }
@@ -129,7 +131,7 @@ internal sealed class KestrelLink : LaneLink
         }
 
         var buffer = result.Buffer;
-        var consumed = IsClosed ? buffer.End : IsPaused || buffer.IsEmpty ? buffer.Start : Offer(buffer);
+        var consumed = IsPaused || IsClosed || buffer.IsEmpty ? buffer.Start : Offer(buffer);
         if (IsClosed)
         {
             consumed = buffer.End;
@@ -192,11 +194,19 @@ internal sealed class KestrelLink : LaneLink
 
     private SequencePosition Offer(in ReadOnlySequence<byte> buffer)
     {
-        if (buffer.IsSingleSegment)
+        _isOffering = true;
+        try
         {
-            return buffer.GetPosition(Handler!.OnBytes(buffer.FirstSpan));
+            return buffer.IsSingleSegment ? buffer.GetPosition(Handler!.OnBytes(buffer.FirstSpan)) : OfferSegments(buffer);
         }
+        finally
+        {
+            _isOffering = false;
+        }
+    }
 
+    private SequencePosition OfferSegments(in ReadOnlySequence<byte> buffer)
+    {
         var rest = buffer;
         while (!rest.IsEmpty && !IsPaused && !IsClosed)
         {
