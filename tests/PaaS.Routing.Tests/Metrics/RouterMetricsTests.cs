@@ -99,7 +99,9 @@ public sealed class RouterMetricsTests : IDisposable
         recorder.NoSuchApp("some-request-id-123456"u8, json: false);
         recorder.Refused(new RequestRefusal(431, "Too long."), "some-request-id-123456"u8, json: false);
 
-        Assert.Equal([404, 431], _measured.Where(measured => measured.Instrument == "paas.router.refused").Select(measured => measured.Tags["http.response.status_code"]));
+        recorder.TurnedAway();
+
+        Assert.Equal([404, 431, 503], _measured.Where(measured => measured.Instrument == "paas.router.refused").Select(measured => measured.Tags["http.response.status_code"]));
     }
 
     [Fact]
