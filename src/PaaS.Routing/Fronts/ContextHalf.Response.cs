@@ -8,7 +8,14 @@ namespace PaaS.Routing;
 /// <summary>The responses, in a server's terms. The server frames them for its client, and adds Date and, for 1xx, what it can: nothing.</summary>
 internal sealed partial class ContextHalf
 {
+    /// <summary>How long a server gets to send what it was given, before the connection is cut.</summary>
+    private static readonly TimeSpan SendingTime = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How long a client that still uploads gets to read the answer. A server would wait longer for the rest of the upload.</summary>
+    private static readonly TimeSpan ReadingTime = TimeSpan.FromSeconds(1);
+
     private ByteBuffer? _early;
+    private bool _isLeaving;
     private bool _isTunnel;
     private bool _isUpgrading;
     private bool _hasBegun;
@@ -137,8 +144,17 @@ internal sealed partial class ContextHalf
             return;
         }
 
+        if (!_hasBegun || _isTunnel || !IsHttp1)
+        {
+            _isGone = true;
+            _context.Abort();
+            return;
+        }
+
+        // What was relayed is part of what the client sees, and the server forgets what it has not sent yet.
+        _output.Flush(isForced: !_response.HasStarted);
         _isGone = true;
-        _context.Abort();
+        LeaveAfter(SendingTime, isWhole: false);
     }
 
     public void Flush()
@@ -159,6 +175,41 @@ internal sealed partial class ContextHalf
     public void OnEndSent() => Settle();
 
     public void OnOutletBroken() => _lane.Run(new AbortedEvent(this));
+
+    /// <summary>Ends the connection in a while; until then the server does not get its request back, or it would end what was cut in good order, and wait for the rest of an upload.</summary>
+    private void LeaveAfter(TimeSpan time, bool isWhole)
+    {
+        _isLeaving = true;
+        _ = LeaveAsync(time, isWhole); // reports to the lane, and catches all
+    }
+
+    private async Task LeaveAsync(TimeSpan time, bool isWhole)
+    {
+        try
+        {
+            if (isWhole)
+            {
+                await _response.CompleteAsync();
+            }
+
+            await Task.Delay(time, _lane.Engine.Time, _context.RequestAborted);
+        }
+#pragma warning disable CA1031 // The client is gone already, however the server says it.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
+
+        _lane.Run(new LeaveEvent(this));
+    }
+
+    private void Leave()
+    {
+        _isLeaving = false;
+        _isGone = true;
+        _context.Abort();
+        Settle();
+    }
 
     private void WriteHead(ResponseHead head, ReadOnlySpan<byte> input)
     {
@@ -241,6 +292,11 @@ internal sealed partial class ContextHalf
         }
 
         ReadSoon();
+    }
+
+    private sealed class LeaveEvent(ContextHalf half) : LaneEvent
+    {
+        public override void Run(ConnectionLane lane) => half.Leave();
     }
 
     private sealed class UpgradedEvent(ContextHalf half, Stream? stream) : LaneEvent

@@ -63,6 +63,11 @@ internal sealed partial class ContextHalf : IClientHalf, IOutletOwner
     {
         _exchange = null;
         _isDone = true;
+        if (!keepAlive && _hasBody && !_isTunnel && !_isGone && IsHttp1)
+        {
+            LeaveAfter(ReadingTime, isWhole: true);
+        }
+
         Settle();
     }
 
@@ -261,7 +266,7 @@ internal sealed partial class ContextHalf : IClientHalf, IOutletOwner
 
     private void Settle()
     {
-        if (!_isDone || _output.IsSending || _isUpgrading)
+        if (!_isDone || _output.IsSending || _isUpgrading || _isLeaving)
         {
             return;
         }

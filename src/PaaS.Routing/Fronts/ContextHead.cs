@@ -32,9 +32,10 @@ internal static class ContextHead
         }
 
         output.Write(HttpProtocol.IsHttp10(request.Protocol) ? " HTTP/1.0\r\n"u8 : " HTTP/1.1\r\n"u8);
+        var canUpgrade = context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true };
         foreach (var (name, values) in request.Headers)
         {
-            if (!Passes(name, connect is not null))
+            if (!Passes(name, connect is not null, canUpgrade))
             {
                 continue;
             }
@@ -82,10 +83,11 @@ internal static class ContextHead
         return string.IsNullOrEmpty(raw) ? request.PathBase.ToUriComponent() + request.Path.ToUriComponent() + request.QueryString.ToUriComponent() : raw;
     }
 
-    /// <summary>Not the pseudo-headers of HTTP/2, and not what Kestrel renames a length to that came together with chunked.</summary>
-    private static bool Passes(string name, bool isConnect) =>
+    /// <summary>Not the pseudo-headers of HTTP/2, not what Kestrel renames a length to that came together with chunked, and no upgrade that the server could not make (Kestrel: of a request with a body).</summary>
+    private static bool Passes(string name, bool isConnect, bool canUpgrade) =>
         !name.StartsWith(':')
         && !name.Equals("X-Content-Length", StringComparison.OrdinalIgnoreCase)
+        && (canUpgrade || !name.Equals("Upgrade", StringComparison.OrdinalIgnoreCase))
         && !(isConnect && name.Equals("Sec-WebSocket-Key", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>A WebSocket over HTTP/2 (RFC 8441) is the ordinary upgrade for a dyno, which wants a key.</summary>
