@@ -11,6 +11,10 @@ internal static class CaseLimits
     /// <summary>What can't be passed on a front, because of what stands between the router and the wire there.</summary>
     private static readonly Dictionary<(string Front, string Id), string> Impossible = new()
     {
+        [("pipeline", "head-03")] = "Of `Connection: close, x-hop` Kestrel passes on only `close`: what else it names can't be known, so it is not removed.",
+        [("pipeline", "frame-19")] = "Kestrel reads `Content-Length: +5` as 5 and passes on the number, not the text. The dyno gets a correct length.",
+        [("pipeline", "chunk-16")] = "Kestrel has no trailers in HTTP/1.1 responses, so the dyno's are dropped. HTTP/2 clients get them.",
+        [("pipeline", "up-07")] = "Kestrel does not upgrade a request that has a body: it goes to the dyno as a plain one.",
     };
 
     /// <summary>What no router can pass that follows the other cases, too.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using Xunit.Abstractions;
 using Xunit.Sdk;
 
@@ -8,6 +9,7 @@ namespace PaaS.Routing.Tests;
 /// The cases on one front. A case waits most of its time, so those that the run asks for are begun ahead, 16 at once, the long ones first; the tests
 /// collect their results. A case that measures a rate or fills buffers waits until it is alone.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "xUnit calls DisposeAsync.")]
 public abstract class CaseRuns : IAsyncLifetime
 {
     private const int AtOnce = 16;

@@ -29,10 +29,10 @@ public sealed class FastFrontCases(FastFrontCases.Runs runs) : FrontCases<FastFr
     }
 }
 
-/// <summary>The cases on <c>UsePaaSRouter</c>: plain and TLS.</summary>
+/// <summary>The cases on <c>UsePaaSRouter</c>: plain, TLS, and HTTP/2, which goes on to the endpoint.</summary>
 public sealed class KestrelFrontCases(KestrelFrontCases.Runs runs) : FrontCases<KestrelFrontCases.Runs>(runs)
 {
-    public static TheoryData<string> Ids => Speaking("http/1.1", "https");
+    public static TheoryData<string> Ids => Speaking("http/1.1", "https", "h2");
 
     [Theory]
     [MemberData(nameof(Ids))]
@@ -43,5 +43,22 @@ public sealed class KestrelFrontCases(KestrelFrontCases.Runs runs) : FrontCases<
         public override string Front => "kestrel";
 
         internal override RouterRig NewRig(CaseSelector selector) => new KestrelRig(selector);
+    }
+}
+
+/// <summary>The cases on <c>MapPaaSRouter</c> over Kestrel: plain, TLS and HTTP/2.</summary>
+public sealed class PipelineFrontCases(PipelineFrontCases.Runs runs) : FrontCases<PipelineFrontCases.Runs>(runs)
+{
+    public static TheoryData<string> Ids => Speaking("http/1.1", "https", "h2");
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public Task The_pipeline_front_passes(string id) => VerifyAsync(id);
+
+    public sealed class Runs : CaseRuns
+    {
+        public override string Front => "pipeline";
+
+        internal override RouterRig NewRig(CaseSelector selector) => new PipelineRig(selector);
     }
 }

@@ -33,10 +33,10 @@ internal sealed class RawHttp2Client : IAsyncDisposable
     {
         var tls = await OpenTlsAsync(socket, serverName, SslApplicationProtocol.Http2);
         Assert.Equal(SslApplicationProtocol.Http2, tls.NegotiatedApplicationProtocol);
-        var client = new RawHttp2Client(tls);
-        await tls.WriteAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray(), Limit.Token);
-        await client.SendAsync(type: 4, flags: 0, stream: 0, [0, 1, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0]); // no dynamic table, no push
-        return client;
+
+        // The preface, and settings: no dynamic table, no push.
+        await tls.WriteAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\x0C\x04\0\0\0\0\0\0\x01\0\0\0\0\0\x02\0\0\0\0"u8.ToArray(), Limit.Token);
+        return new RawHttp2Client(tls);
     }
 
     public static async Task<SslStream> OpenTlsAsync(Socket socket, string serverName, params List<SslApplicationProtocol> protocols)
