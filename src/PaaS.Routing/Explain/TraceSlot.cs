@@ -14,8 +14,13 @@ internal sealed class TraceSlot
     private const int MaxAttempts = 16;
     private const int MaxDynos = 100;
 
-    /// <summary>The texts of an ordinary request fit at once; the longest have 200 + 127 + 255 + 512 bytes.</summary>
-    private byte[] _text = new byte[256];
+    private const int MaxId = 200;
+    private const int MaxMethod = 127;
+
+    /// <summary>Room for texts is made in steps of this size, so that requests that differ a little need no new one.</summary>
+    private const int TextStep = 64;
+
+    private byte[] _text = [];
     private bool _isTaken;
     private int _idEnd;
     private int _methodEnd;
@@ -52,10 +57,19 @@ internal sealed class TraceSlot
     public void Take(RequestFacts facts)
     {
         _isTaken = true;
-        _idEnd = Add(0, facts.RequestId, 200);
-        _methodEnd = Add(_idEnd, facts.Method, 127);
-        _hostEnd = Add(_methodEnd, facts.Host, MaxHost);
-        _targetEnd = Add(_hostEnd, facts.Target, MaxTarget);
+        _idEnd = Math.Min(facts.RequestId.Length, MaxId);
+        _methodEnd = _idEnd + Math.Min(facts.Method.Length, MaxMethod);
+        _hostEnd = _methodEnd + Math.Min(facts.Host.Length, MaxHost);
+        _targetEnd = _hostEnd + Math.Min(facts.Target.Length, MaxTarget);
+        if (_text.Length < _targetEnd)
+        {
+            _text = new byte[(_targetEnd + TextStep - 1) / TextStep * TextStep];
+        }
+
+        facts.RequestId[.._idEnd].CopyTo(_text);
+        facts.Method[..(_methodEnd - _idEnd)].CopyTo(_text.AsSpan(_idEnd));
+        facts.Host[..(_hostEnd - _methodEnd)].CopyTo(_text.AsSpan(_methodEnd));
+        facts.Target[..(_targetEnd - _hostEnd)].CopyTo(_text.AsSpan(_hostEnd));
         var route = facts.Route!;
         (_app, _name, _hosts, _endpoints) = (route.App, route.Name, route.Hosts, route.Endpoints);
         (_dyno, _error, _rule, _protocol, _tlsVersion) = (facts.Dyno, facts.Error, facts.Rule, facts.Protocol, facts.TlsVersion);
@@ -133,18 +147,6 @@ internal sealed class TraceSlot
         1 => [_first],
         _ => _more!.Take(_attempts - 1).Prepend(_first),
     };
-
-    private int Add(int start, ReadOnlySpan<byte> text, int max)
-    {
-        text = text[..Math.Min(text.Length, max)];
-        if (_text.Length - start < text.Length)
-        {
-            Array.Resize(ref _text, start + text.Length);
-        }
-
-        text.CopyTo(_text.AsSpan(start));
-        return start + text.Length;
-    }
 
     private string Text(int start, int end) => Encoding.Latin1.GetString(_text, start, end - start);
 

@@ -75,7 +75,7 @@ public sealed class RouterOptions
     /// <value>Default null: the header is not sent. 0 to 1 day.</value>
     public TimeSpan? RetryAfter { get; set; }
 
-    /// <summary>How many of its last requests the router can explain (<see cref="IRequestTrace"/>). Each takes 0.6 KiB, at most 2.5 KiB.</summary>
+    /// <summary>How many of its last requests the router can explain (<see cref="IRequestTrace"/>). Each takes 0.4 KiB, at most 2.5 KiB.</summary>
     /// <value>Default 10,000. 0 to 1,000,000; 0: none.</value>
     public int TraceCapacity { get; set; } = 10_000;
 

@@ -5,6 +5,9 @@ namespace PaaS.Routing;
 /// <summary>The responses, in HTTP/1.</summary>
 internal sealed partial class RequestHalf : IClientHalf
 {
+    /// <summary>A piece up to this size is copied behind the head, for less than it costs the kernel to gather two stretches.</summary>
+    private const int CopiedPiece = 1024;
+
     private BodyKind _framing;
 
     public int Unsent => IsOpen ? _link.Unsent : 0;
@@ -67,6 +70,12 @@ internal sealed partial class RequestHalf : IClientHalf
         var output = Output;
         if (_framing != BodyKind.Chunked || _phase == Phase.Tunnel)
         {
+            if (output.Length > 0 && data.Length <= CopiedPiece)
+            {
+                output.Write(data);
+                return;
+            }
+
             _link.Send(output.Written, data);
             output.Truncate(0);
             return;
