@@ -14,7 +14,9 @@ internal sealed class CaseDynos : IAsyncDisposable
     private readonly List<Task> _accepting = [];
     private readonly List<Task> _playing = [];
 
-    private CaseDynos(CaseStage stage) => _stage = stage;
+    private readonly bool _sendsInPieces;
+
+    private CaseDynos(CaseStage stage, bool sendsInPieces) => (_stage, _sendsInPieces) = (stage, sendsInPieces);
 
     public List<DynoEndpoint> Endpoints { get; } = [];
 
@@ -30,9 +32,9 @@ internal sealed class CaseDynos : IAsyncDisposable
         }
     }
 
-    public static CaseDynos Start(CaseStage stage, IEnumerable<CaseNode> nodes)
+    public static CaseDynos Start(CaseStage stage, IEnumerable<CaseNode> nodes, bool sendInPieces)
     {
-        var dynos = new CaseDynos(stage);
+        var dynos = new CaseDynos(stage, sendInPieces);
         foreach (var node in nodes)
         {
             dynos.Start(node);
@@ -133,7 +135,11 @@ internal sealed class CaseDynos : IAsyncDisposable
 
             connection.NoDelay = true;
             var steps = node.Scripts.Count == 0 ? [] : node.Scripts[Math.Min(count, node.Scripts.Count - 1)].EnumerateArray().ToList();
-            var peer = new CasePeer(connection) { StopsAfterHead = steps is [var first, var second, ..] && first.Text("read") == "head" && second.Find("stop_reading") is not null }.Start();
+            var peer = new CasePeer(connection)
+            {
+                StopsAfterHead = steps is [var first, var second, ..] && first.Text("read") == "head" && second.Find("stop_reading") is not null,
+                SendsInPieces = _sendsInPieces,
+            }.Start();
             lock (_adding)
             {
                 _connections.Add((node.Name, peer));

@@ -11,6 +11,8 @@ internal sealed class RouterCase(JsonElement json)
 
     public string Title { get; } = json.GetProperty("title").GetString()!;
 
+    public string Group { get; } = json.GetProperty("group").GetString()!;
+
     public JsonElement Client { get; } = json.GetProperty("client");
 
     public JsonElement Expect { get; } = json.GetProperty("expect");

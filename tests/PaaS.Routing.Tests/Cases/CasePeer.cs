@@ -6,6 +6,9 @@ namespace PaaS.Routing.Tests;
 /// <summary>One end of a connection of a case: keeps all that it receives, reads on in the background unless told to stop.</summary>
 internal sealed class CasePeer : IAsyncDisposable
 {
+    /// <summary>How much of one sending goes in pieces, if any.</summary>
+    private const int MostInPieces = 600;
+
     private readonly Lock _changing = new();
     private readonly Socket _socket;
     private readonly Stream _stream;
@@ -54,6 +57,9 @@ internal sealed class CasePeer : IAsyncDisposable
     /// <summary>Whether it stops reading by itself once it has the head of a message: a script that wants this would be too late.</summary>
     public bool StopsAfterHead { get; init; }
 
+    /// <summary>Whether what it sends first, as far as heads go, is sent in pieces of a few bytes.</summary>
+    public bool SendsInPieces { get; init; }
+
     public ReadOnlyMemory<byte> Unread => Received[Position..];
 
     public static async Task<Socket> ConnectAsync(int port)
@@ -83,6 +89,15 @@ internal sealed class CasePeer : IAsyncDisposable
     {
         try
         {
+            for (var left = SendsInPieces ? MostInPieces : 0; left > 0 && bytes.Length > 0;)
+            {
+                var length = Math.Min(Random.Shared.Next(1, 6), bytes.Length);
+                await _stream.WriteAsync(bytes[..length], cancellationToken);
+                await Task.Yield();
+                bytes = bytes[length..];
+                left -= length;
+            }
+
             await _stream.WriteAsync(bytes, cancellationToken);
             return true;
         }

@@ -19,6 +19,7 @@ internal sealed class CasePlay : IAsyncDisposable
 
     private readonly RouterRig _rig;
     private readonly RouterCase _case;
+    private readonly bool _isInPieces;
     private readonly CaseStage _stage;
     private readonly CaseDynos _dynos;
     private readonly CaseApp _app;
@@ -26,21 +27,24 @@ internal sealed class CasePlay : IAsyncDisposable
     private RawHttp2Client? _http2;
     private RawHttp2Stream[] _streams = [];
 
-    private CasePlay(RouterRig rig, RouterCase one)
+    private CasePlay(RouterRig rig, RouterCase one, bool inPieces)
     {
-        (_rig, _case) = (rig, one);
+        (_rig, _case, _isInPieces) = (rig, one, inPieces);
         _stage = new CaseStage(one.Id + RouterRig.Domain);
-        _dynos = CaseDynos.Start(_stage, one.Nodes());
+        _dynos = CaseDynos.Start(_stage, one.Nodes(), inPieces);
         _app = new CaseApp(rig, one, _stage, _dynos.Endpoints);
     }
 
     private IReadOnlyList<string> Methods => _case.Client.Find("methods") is { } methods ? [.. methods.EnumerateArray().Select(method => method.GetString()!)] : ["GET"];
 
     /// <summary>Plays a case.</summary>
+    /// <param name="rig">The router.</param>
+    /// <param name="one">The case.</param>
+    /// <param name="inPieces">Whether clients and nodes send a few bytes at a time.</param>
     /// <returns>What is not as it expects; nothing if all is.</returns>
-    public static async Task<IReadOnlyList<string>> RunAsync(RouterRig rig, RouterCase one)
+    public static async Task<IReadOnlyList<string>> RunAsync(RouterRig rig, RouterCase one, bool inPieces)
     {
-        await using var play = new CasePlay(rig, one);
+        await using var play = new CasePlay(rig, one, inPieces);
         var control = new CaseControl(rig, play._app, play._stage).PlayAsync(one.Control);
         var watch = Stopwatch.StartNew();
         await play.PlayClientsAsync();
@@ -126,7 +130,7 @@ internal sealed class CasePlay : IAsyncDisposable
         var isTls = _case.Protocol == "https";
         var socket = await CasePeer.ConnectAsync(isTls ? _rig.TlsPort : _rig.Port);
         var serverName = _case.Client.Text("sni") ?? _stage.Names.Host;
-        var peer = new CasePeer(socket, isTls ? await RawHttp2Client.OpenTlsAsync(socket, serverName, SslApplicationProtocol.Http11) : null).Start();
+        var peer = new CasePeer(socket, isTls ? await RawHttp2Client.OpenTlsAsync(socket, serverName, SslApplicationProtocol.Http11) : null) { SendsInPieces = _isInPieces }.Start();
         _clients.Add(peer);
         return peer;
     }

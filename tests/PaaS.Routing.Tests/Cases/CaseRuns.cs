@@ -22,6 +22,9 @@ public abstract class CaseRuns : IAsyncLifetime
     /// <summary>The front's name: fast, kestrel, pipeline.</summary>
     public abstract string Front { get; }
 
+    /// <summary>Whether clients and nodes send a few bytes at a time.</summary>
+    public virtual bool IsInPieces => false;
+
     /// <summary>A router behind this front, not started.</summary>
     internal abstract RouterRig NewRig(CaseSelector selector);
 
@@ -105,7 +108,7 @@ public abstract class CaseRuns : IAsyncLifetime
         var selection = one.Settings?.Text("selection");
         if (selection is null && !one.Control.Any(step => step.Find("stop_router") is not null))
         {
-            return await CasePlay.RunAsync(_rig!, one);
+            return await CasePlay.RunAsync(_rig!, one, IsInPieces);
         }
 
         // What concerns the whole router has one of its own.
@@ -115,7 +118,7 @@ public abstract class CaseRuns : IAsyncLifetime
             "two_choices" => new TwoChoicesDynoSelector(Random.Shared),
             _ => throw new InvalidDataException($"The runner does not know the selection '{selection}'."),
         });
-        return await CasePlay.RunAsync(own, one);
+        return await CasePlay.RunAsync(own, one, IsInPieces);
     }
 
     private async Task<RouterRig> StartAsync(IDynoSelector selector)

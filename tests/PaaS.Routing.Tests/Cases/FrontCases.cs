@@ -10,6 +10,9 @@ public abstract class FrontCases<TRuns>(TRuns runs) : IClassFixture<TRuns>
 
     protected static TheoryData<string> Speaking(params string[] protocols) =>
         [.. CaseFile.Cases.Values.Where(one => protocols.Contains(one.Protocol)).Select(one => one.Id)];
+
+    protected static TheoryData<string> InGroup(string group) =>
+        [.. CaseFile.Cases.Values.Where(one => one.Group == group).Select(one => one.Id)];
 }
 
 /// <summary>The cases on <see cref="FastRouterListener"/>, which speaks plain HTTP only.</summary>
@@ -60,5 +63,43 @@ public sealed class PipelineFrontCases(PipelineFrontCases.Runs runs) : FrontCase
         public override string Front => "pipeline";
 
         internal override RouterRig NewRig(CaseSelector selector) => new PipelineRig(selector);
+    }
+}
+
+/// <summary>The cases on the fast front, with bytes that come a few at a time: nothing may depend on how they were cut.</summary>
+public sealed class FastFrontCasesInPieces(FastFrontCasesInPieces.Runs runs) : FrontCases<FastFrontCasesInPieces.Runs>(runs)
+{
+    public static TheoryData<string> Ids => Size.Of(InGroup("chunked"), Speaking("http/1.1"));
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public Task The_fast_front_passes_with_bytes_in_small_pieces(string id) => VerifyAsync(id);
+
+    public sealed class Runs : CaseRuns
+    {
+        public override string Front => "fast";
+
+        public override bool IsInPieces => true;
+
+        internal override RouterRig NewRig(CaseSelector selector) => new FastRig(selector);
+    }
+}
+
+/// <summary>The cases on Kestrel's connections, with bytes that come a few at a time.</summary>
+public sealed class KestrelFrontCasesInPieces(KestrelFrontCasesInPieces.Runs runs) : FrontCases<KestrelFrontCasesInPieces.Runs>(runs)
+{
+    public static TheoryData<string> Ids => Size.Of(InGroup("upgrade"), Speaking("http/1.1", "https"));
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public Task The_kestrel_front_passes_with_bytes_in_small_pieces(string id) => VerifyAsync(id);
+
+    public sealed class Runs : CaseRuns
+    {
+        public override string Front => "kestrel";
+
+        public override bool IsInPieces => true;
+
+        internal override RouterRig NewRig(CaseSelector selector) => new KestrelRig(selector);
     }
 }

@@ -27,7 +27,7 @@ internal abstract class KestrelServerRig(CaseSelector selector) : RouterRig(sele
             kestrel.Listen(IPAddress.Loopback, 0, listen => Configure(listen, router));
             kestrel.Listen(IPAddress.Loopback, 0, listen =>
             {
-                listen.UseHttps(https => https.ServerCertificateSelector = (_, name) => CaseCertificates.For(name));
+                listen.UsePaaSRouterTls(CaseCertificates.All);
                 Configure(listen, router);
             });
         });

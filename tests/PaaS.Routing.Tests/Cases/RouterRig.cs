@@ -50,13 +50,19 @@ internal abstract class RouterRig(CaseSelector selector) : IAsyncDisposable
 /// <summary>Certificates of the cases' hosts.</summary>
 internal static class CaseCertificates
 {
-    /// <summary>For all hosts of the cases.</summary>
-    public static X509Certificate2 Cases { get; } = Make("*" + RouterRig.Domain);
+    /// <summary>One for all hosts of the cases, and one for a host that no case has.</summary>
+    public static RouterCertificates All { get; } = MakeAll();
 
-    /// <summary>For a host that no case has.</summary>
-    public static X509Certificate2 Other { get; } = Make("other.test");
+    private static RouterCertificates MakeAll()
+    {
+        var all = new RouterCertificates();
+        foreach (var name in (string[])["*" + RouterRig.Domain, "other.test"])
+        {
+            all.Set(name, Make(name));
+        }
 
-    public static X509Certificate2 For(string? serverName) => serverName == "other.test" ? Other : Cases;
+        return all;
+    }
 
     private static X509Certificate2 Make(string host)
     {
