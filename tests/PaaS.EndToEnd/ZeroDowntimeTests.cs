@@ -80,6 +80,7 @@ public sealed class ZeroDowntimeTests(SharedHost shared, ITestOutputHelper outpu
         {
             await Eventually.HoldsAsync("the load is on", async () => (await _client.LogAsync(app)).Contains("method=POST", StringComparison.Ordinal));
             await _client.DoAsync(HttpMethod.Delete, $"/apps/{app}/dynos");
+            await Eventually.HoldsAsync("the router has ended the session", async () => (await _client.LogAsync(app)).Contains("code=H24", StringComparison.Ordinal));
             await Eventually.HoldsAsync("the old dyno has ended", async () => (await _client.LogAsync(app)).Contains("Process exited with status 0", StringComparison.Ordinal));
         });
 
