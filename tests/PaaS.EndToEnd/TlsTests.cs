@@ -8,7 +8,7 @@ namespace PaaS.EndToEnd;
 
 /// <summary>A host with HTTPS, its other front for plain HTTP, and an app with pages of its own on a server with TLS.</summary>
 [Collection(EndToEndCollection.Name)]
-public sealed class TlsTests : IAsyncLifetime
+public sealed class TlsTests : IAsyncLifetime, IDisposable
 {
     private const string Name = "floating-dragon-42";
     private readonly RunningHost _host;
@@ -47,9 +47,13 @@ public sealed class TlsTests : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        _client.Dispose();
         await _host.DisposeAsync();
         await _pages.DisposeAsync();
+    }
+
+    public void Dispose()
+    {
+        _client.Dispose();
         _authority.Dispose();
         Directory.Delete(Path.GetDirectoryName(_certificates)!, recursive: true);
     }
@@ -78,7 +82,7 @@ public sealed class TlsTests : IAsyncLifetime
         await _client.DoAsync(HttpMethod.Patch, $"/apps/{app}", new { maintenance = false });
         await _client.ScaleAsync(app, ("web", 0));
         await Eventually.HoldsAsync("the page for errors", async () => await _client.BrowseAsync(app) is (HttpStatusCode.ServiceUnavailable, "our own page/error"));
-        Assert.Contains("content-type: application/xhtml+xml", (await CurlAsync(app, "/", "--http1.1", "--include", "--write-out", "")).ToLowerInvariant(), StringComparison.Ordinal);
+        Assert.Contains("content-type: application/xhtml+xml", (await CurlAsync(app, "/", "--http2", "--include", "--write-out", "")).ToLowerInvariant(), StringComparison.Ordinal);
 
         var unknown = await Command.RunAsync("curl", ["-sS", "--cacert", _authority.File, "--resolve", $"www.example.test:{_host.HttpsPort}:127.0.0.1", $"https://www.example.test:{_host.HttpsPort}/"]);
         Assert.True(unknown.Status is 35 or 60, $"curl has to be refused the handshake, but ended with {unknown.Status}: {unknown.Output}");

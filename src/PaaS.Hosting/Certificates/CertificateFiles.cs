@@ -101,10 +101,12 @@ internal sealed record CertificateFiles(ImmutableArray<HostCertificate> Certific
     private static string? NameOf(string file)
     {
         var name = Path.GetFileNameWithoutExtension(file).ToLowerInvariant();
+        var isWildcard = name.StartsWith(WildcardPrefix, StringComparison.Ordinal);
+        var host = isWildcard ? name[WildcardPrefix.Length..] : name;
         return name == DefaultName ? string.Empty
-            : name.StartsWith(WildcardPrefix, StringComparison.Ordinal) && OutboundHost.IsName(name[WildcardPrefix.Length..]) ? "*." + name[WildcardPrefix.Length..]
-            : OutboundHost.IsName(name) ? name
-            : null;
+            : !OutboundHost.IsName(host) || Uri.CheckHostName(host) != UriHostNameType.Dns ? null
+            : isWildcard ? "*." + host
+            : host;
     }
 
     /// <summary>What is odd about a certificate that is used all the same.</summary>

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
 using PaaS.Routing;
 
@@ -69,23 +69,25 @@ internal sealed class RouterListeners : IAsyncDisposable
         PaaSRouter router, RequestDelegate pipeline, RouterListenerOptions options, TimeSpan grace, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         var endpoint = new IPEndPoint(options.Address, options.Port);
-        if (options.Front == RouterFrontKind.Fast || (options.Front == RouterFrontKind.Automatic && OperatingSystem.IsLinux()))
+        if (OperatingSystem.IsLinux() && options.Front != RouterFrontKind.Kestrel)
         {
             var fast = await StartFastAsync(router, endpoint, cancellationToken);
-            return new RouterListeners { Plain = fast.EndPoint, _stops = { async () => await fast.StopAsync(grace) } };
+            Func<TimeSpan, CancellationToken, Task> stop = fast.StopAsync;
+            return new RouterListeners { Plain = fast.EndPoint, _stops = { () => new ValueTask(stop(grace, CancellationToken.None)) } };
+        }
+
+        if (options.Front == RouterFrontKind.Fast)
+        {
+            throw new PlatformNotSupportedException("The router's fast front needs Linux. Leave PaaSOptions.Router.Front as it is by default, or set it to Kestrel.");
         }
 
         var kestrel = await HostListener.StartAsync(endpoint, "router", loggers, grace, RouterListener.Configure, listen => listen.UsePaaSRouter(router), pipeline, cancellationToken);
         return new RouterListeners { Plain = kestrel.Endpoint, _stops = { kestrel.DisposeAsync } };
     }
 
+    [SupportedOSPlatform("linux")]
     private static async Task<FastRouterListener> StartFastAsync(PaaSRouter router, IPEndPoint endpoint, CancellationToken cancellationToken)
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            throw new PlatformNotSupportedException("The router's fast front needs Linux. Leave PaaSOptions.Router.Front as it is by default, or set it to Kestrel.");
-        }
-
         try
         {
             return await FastRouterListener.StartAsync(router, endpoint, cancellationToken: cancellationToken);
@@ -104,10 +106,10 @@ internal sealed class RouterListeners : IAsyncDisposable
             throw new ListenerException($"The router cannot listen for HTTPS on {endpoint} without certificates. Name a directory of them: PaaSOptions.Router.CertificatesDirectory, --certificates DIR.");
         }
 
-        var certificates = new TlsCertificates();
+        var certificates = new RouterCertificates();
         try
         {
-            _certificates = CertificateDirectory.Open(directory, certificates.Set, time, loggers.CreateLogger<CertificateDirectory>());
+            _certificates = CertificateDirectory.Open(directory, new CertificatesInUse(certificates).Set, time, loggers.CreateLogger<CertificateDirectory>());
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -121,7 +123,7 @@ internal sealed class RouterListeners : IAsyncDisposable
         void Listen(ListenOptions listen)
         {
             listen.Protocols = HttpProtocols.Http1AndHttp2;
-            listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = context => ValueTask.FromResult(certificates.Find(context.ClientHelloInfo.ServerName)) });
+            listen.UsePaaSRouterTls(certificates);
             listen.UsePaaSRouter(router);
         }
     }

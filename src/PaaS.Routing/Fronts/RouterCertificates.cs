@@ -54,15 +54,12 @@ public sealed class RouterCertificates
     public bool Remove(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        var key = KeyOf(name);
-        lock (_writing)
-        {
-            var left = _byName.Where(pair => pair.Key != key).ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
-            var had = left.Count < _byName.Count;
-            Volatile.Write(ref _byName, left);
-            return had;
-        }
+        return RemoveKey(KeyOf(name));
     }
+
+    /// <summary>Removes the default certificate. Connections that are open go on.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool RemoveDefault() => RemoveKey(Default);
 
     /// <summary>The settings of a handshake.</summary>
     /// <param name="name">What the client asks for; null or empty if it names nothing.</param>
@@ -90,6 +87,17 @@ public sealed class RouterCertificates
         lock (_writing)
         {
             Volatile.Write(ref _byName, new Dictionary<string, Handshakes>(_byName) { [key] = handshakes }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase));
+        }
+    }
+
+    private bool RemoveKey(string key)
+    {
+        lock (_writing)
+        {
+            var left = _byName.Where(pair => pair.Key != key).ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+            var had = left.Count < _byName.Count;
+            Volatile.Write(ref _byName, left);
+            return had;
         }
     }
 

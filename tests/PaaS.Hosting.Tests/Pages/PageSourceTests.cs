@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace PaaS.Hosting.Tests;
 
 /// <summary>Pages from a real server on loopback, which the operator allows.</summary>
-public sealed class PageSourceTests : IAsyncLifetime
+public sealed class PageSourceTests : IAsyncLifetime, IDisposable
 {
     private WebApplication _server = null!;
     private OutboundGuard _guard = null!;
@@ -28,11 +28,9 @@ public sealed class PageSourceTests : IAsyncLifetime
         _guard = new OutboundGuard(options, TimeProvider.System);
     }
 
-    public async Task DisposeAsync()
-    {
-        _guard.Dispose();
-        await _server.DisposeAsync();
-    }
+    public async Task DisposeAsync() => await _server.DisposeAsync();
+
+    public void Dispose() => _guard.Dispose();
 
     [Theory]
     [InlineData("/html", "text/html; charset=utf-8", "<h1>down</h1>")]
