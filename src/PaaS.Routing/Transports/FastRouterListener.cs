@@ -234,16 +234,22 @@ public sealed class FastRouterListener : IAsyncDisposable
     }
 
     /// <summary>Runs something on a loop and waits for it.</summary>
-    private static Task On(EventLoop loop, Action<EventLoop> action)
+    private static async Task On(EventLoop loop, Action<EventLoop> action)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         loop.Post(
             _ =>
             {
-                action(loop);
-                done.SetResult();
+                try
+                {
+                    action(loop);
+                }
+                finally
+                {
+                    done.SetResult();
+                }
             },
             null);
-        return Task.WhenAny(done.Task, loop.Ended);
+        await Task.WhenAny(done.Task, loop.Ended);
     }
 }

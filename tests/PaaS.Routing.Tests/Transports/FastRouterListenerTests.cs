@@ -104,7 +104,7 @@ public class FastRouterListenerTests
     [Fact]
     public async Task Stopping_asks_each_machine_to_end_then_cuts_off_what_goes_on()
     {
-        await using var loop = LoopUnderTest.Start(loops: 2);
+        await using var loop = LoopUnderTest.Start(handler => handler.CuttingOff = h => h.Link.Abort(), loops: 2);
         var (obedient, one) = await loop.ConnectAsync();
         var (stubborn, other) = await loop.ConnectAsync();
 
@@ -125,7 +125,6 @@ public class FastRouterListenerTests
             return other.HasMore;
         });
         Assert.Equal("cut off", await other.NextAsync());
-        await other.OnLoopAsync(h => h.Link.Abort());
 
         await stopping.WaitAsync(Limit.Unexpected);
         Assert.True((await stubborn.ReadToEndAsync()).WasReset);

@@ -32,6 +32,8 @@ internal sealed class ScriptedHandler(Lane lane, Link link, ClientInfo? client =
 
     public Action<ScriptedHandler> Connected { get; set; } = _ => { };
 
+    public Action<ScriptedHandler> CuttingOff { get; set; } = _ => { };
+
     /// <summary>The next thing that it was told, except bytes.</summary>
     public async Task<string> NextAsync() => await _events.Reader.ReadAsync(Limit.Token);
 
@@ -70,5 +72,9 @@ internal sealed class ScriptedHandler(Lane lane, Link link, ClientInfo? client =
 
     public void Stop() => Note("stop");
 
-    public void CutOff() => Note("cut off");
+    public void CutOff()
+    {
+        Note("cut off");
+        CuttingOff(this);
+    }
 }

@@ -82,6 +82,7 @@ internal sealed unsafe class DynoLink(EventLoop loop, DynoPool pool) : EpollLink
             return false;
         }
 
+        StartSending();
         handler.OnConnected();
         return !IsDone;
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 
 namespace PaaS.Routing;
@@ -41,6 +42,15 @@ internal abstract unsafe partial class EpollLink
             {
                 _ = LibC.Shutdown(Descriptor, Linux.ShutdownSending);
             }
+        }
+    }
+
+    /// <summary>The connection stands. What was sent before goes with the event that said so; an end alone goes now.</summary>
+    protected void StartSending()
+    {
+        if (Is(LinkState.EndWanted) && _unsentLength == 0)
+        {
+            _ = LibC.Shutdown(Descriptor, Linux.ShutdownSending);
         }
     }
 
@@ -104,11 +114,11 @@ internal abstract unsafe partial class EpollLink
 
         if (_unsent.Length - _unsentAt - _unsentLength < bytes.Length)
         {
-            var larger = Loop.Rent(Math.Max(_unsentLength * 2, _unsentLength + bytes.Length));
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_unsentLength * 2, _unsentLength + bytes.Length));
             _unsent.AsSpan(_unsentAt, _unsentLength).CopyTo(larger);
             if (_unsent.Length > 0)
             {
-                Loop.Return(_unsent);
+                ArrayPool<byte>.Shared.Return(_unsent);
             }
 
             (_unsent, _unsentAt) = (larger, 0);
@@ -160,7 +170,7 @@ internal abstract unsafe partial class EpollLink
     {
         if (_unsent.Length > 0)
         {
-            Loop.Return(_unsent);
+            ArrayPool<byte>.Shared.Return(_unsent);
         }
 
         (_unsent, _unsentAt, _unsentLength) = ([], 0, 0);

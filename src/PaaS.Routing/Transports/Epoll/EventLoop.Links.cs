@@ -3,6 +3,7 @@ namespace PaaS.Routing;
 /// <summary>The connections of a loop. A slot is used again only after the turn in which it became free, and says by its generation whose an event is.</summary>
 internal sealed unsafe partial class EventLoop
 {
+    private const int MaxKeptExchanges = 1024;
     private const uint Watched = Linux.Readable | Linux.Writable | Linux.PeerEnded | Linux.EdgeTriggered;
 
     private readonly Stack<int> _freeSlots = new();
@@ -92,8 +93,6 @@ internal sealed unsafe partial class EventLoop
             _exchanges.Push(exchange);
         }
     }
-
-    private const int MaxKeptExchanges = 1024;
 
     private EpollLink? Find(ulong token)
     {

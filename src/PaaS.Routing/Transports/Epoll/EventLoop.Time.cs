@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace PaaS.Routing;
 
 internal sealed unsafe partial class EventLoop
@@ -102,6 +100,12 @@ internal sealed unsafe partial class EventLoop
         _timerAt = earliest;
         for (var now = _time.GetTimestamp(); ;)
         {
+            if (earliest <= now)
+            {
+                OnTimer();
+                break;
+            }
+
             _timer.Change(Until(earliest, now), Timeout.InfiniteTimeSpan);
 
             // The clock may have been moved, or the thread held up, in between.
@@ -121,11 +125,6 @@ internal sealed unsafe partial class EventLoop
     /// <summary>Whole milliseconds, rounded up: timers count no less, and one that came early would come again at once.</summary>
     private TimeSpan Until(long due, long now)
     {
-        if (due <= now)
-        {
-            return TimeSpan.Zero;
-        }
-
         var (seconds, rest) = Math.DivRem(due - now, _time.TimestampFrequency);
         var milliseconds = ((rest * 1000) + _time.TimestampFrequency - 1) / _time.TimestampFrequency;
         return TimeSpan.FromSeconds(Math.Min(seconds, 1_000_000)) + TimeSpan.FromMilliseconds(milliseconds);

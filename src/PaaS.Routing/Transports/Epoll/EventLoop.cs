@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Microsoft.Extensions.Logging;
@@ -15,6 +15,7 @@ namespace PaaS.Routing;
 /// have passed. An exception out of a handler costs its connection and a line in the operator's log, never the loop.
 /// </remarks>
 [SupportedOSPlatform("linux")]
+[SuppressMessage("Design", "CA1001", Justification = "The loop's thread owns them and closes them as the last that it does: EndAsync.")]
 internal sealed unsafe partial class EventLoop : Lane
 {
     /// <summary>What is read at once, and at most per connection and turn.</summary>
@@ -110,10 +111,6 @@ internal sealed unsafe partial class EventLoop : Lane
             Fault(link, e);
         }
     }
-
-    public byte[] Rent(int size) => ArrayPool<byte>.Shared.Rent(size);
-
-    public void Return(byte[] bytes) => ArrayPool<byte>.Shared.Return(bytes);
 
     private void Run()
     {
