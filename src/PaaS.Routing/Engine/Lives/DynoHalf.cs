@@ -214,7 +214,7 @@ internal sealed class DynoHalf : IDynoLinkHandler
         }
     }
 
-    private int ReadChunk(Exchange exchange, ReadOnlySpan<byte> bytes)
+    private static int ReadChunk(Exchange exchange, ReadOnlySpan<byte> bytes)
     {
         switch (exchange.ResponseChunks.Next(bytes, out var taken, out var data))
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 
 namespace PaaS.Routing;
@@ -6,6 +7,7 @@ namespace PaaS.Routing;
 /// The life of one request: finds its dyno, sends it, relays the response, and says at the end what became of it. One object serves one request
 /// after the other; <see cref="Finish"/> is the one way out, and gives it back to its lane.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "Its buffers give their memory back when they are cleared, and the wait is cancelled by then and has no timer: a pooled machine has no end to dispose at.")]
 internal sealed partial class Exchange : Timed
 {
     /// <summary>More than this unsent, and the other end pauses.</summary>

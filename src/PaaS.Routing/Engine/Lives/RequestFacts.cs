@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 
 namespace PaaS.Routing;
 
@@ -15,6 +16,7 @@ internal readonly record struct Attempt(DynoEndpoint Dyno, int Candidates, int L
 /// All that is known of one request: what its log line, its trace, the metrics and the embedder's observer are made of. It belongs to an exchange and
 /// is used for one request after the other. All texts are bytes as they were received.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "The buffer gives its memory back when it is cleared.")]
 internal sealed class RequestFacts
 {
     private readonly ByteBuffer _text = new();
