@@ -1,0 +1,70 @@
+namespace PaaS.Routing;
+
+/// <summary>The end of a request, whatever became of it.</summary>
+internal sealed partial class Exchange
+{
+    /// <summary>The response, or the error, was given to the client half.</summary>
+    private void EndWhenSent(bool keepAlive)
+    {
+        _clientKeeps = keepAlive;
+        _client.Flush();
+        if (_stage != Stage.Draining)
+        {
+            return;
+        }
+
+        if (_client.Unsent == 0)
+        {
+            Finish(keepAlive);
+        }
+        else
+        {
+            _unsentSeen = _client.Unsent;
+            Touch();
+        }
+    }
+
+    /// <summary>Whether a slow peer has taken some of what it was sent since it was looked at last: links tell only when all is taken.</summary>
+    private bool HasProgressed()
+    {
+        var unsent = _stage == Stage.Draining || _isResponsePaused ? _client.Unsent
+            : _isBodyPaused && _half is { } half ? half.Link.Unsent
+            : int.MaxValue;
+        var progressed = unsent < _unsentSeen;
+        _unsentSeen = unsent;
+        return progressed;
+    }
+
+    /// <summary>The one way out.</summary>
+    private void Finish(bool keepAlive)
+    {
+        var (lane, client) = (_lane, _client);
+        Facts.Ended = lane.Now;
+        _stage = Stage.None;
+        SetDue(lane, Never);
+        if (Facts.Route is not null)
+        {
+            lane.Engine.Recorder.Done(Facts, _dynoHead.Written);
+        }
+
+        client.Done(keepAlive);
+        Clear();
+        lane.Return(this);
+    }
+
+    private void Clear()
+    {
+        Facts.Clear();
+        _dynoHead.Clear();
+        _toDyno.Clear();
+        _extra.Clear();
+        ToClient.Clear();
+        _failed.Clear();
+        _failure = null;
+        _settings = RouteSettings.Default;
+        _awaitsFirstByte = false;
+        (_lane, _client, _info, _half) = (null!, null!, null!, null);
+        (_isRequestSent, _isHeadSent, _isBodyPaused, _hasAcquired, _hasRetriedStale) = (false, false, false, false, false);
+        (_clientTunnelEnded, _dynoTunnelEnded, _isBodyReceived, _isReused, _isResponsePaused) = (false, false, false, false, false);
+    }
+}
