@@ -5,6 +5,18 @@ namespace PaaS.Routing.Tests;
 /// <summary>Holds an app's router lines against what a case expects of the request's.</summary>
 internal static class CaseLogCheck
 {
+    /// <summary>Holds for every case: a request of a known app leaves one line, not more and not fewer.</summary>
+    public static IEnumerable<string> CountProblems(CaseOutcome outcome)
+    {
+        var lines = outcome.Lines.Count - outcome.OperatorRequests;
+        var asked = outcome.Clients.Sum(client => Math.Max(1, client.Finals.Count));
+        var answered = outcome.Clients.SelectMany(client => client.Finals).Count(one => one.IsComplete && one.Status is not (0 or 101 or 400 or 404 or 405 or 408 or 414 or 421 or 431 or 501 or 505));
+        if (lines > asked || lines < Math.Min(answered, LogStream.DefaultCapacity))
+        {
+            yield return $"there are {lines} router lines of {asked} requests, of which {answered} were answered by the app or for it";
+        }
+    }
+
     /// <param name="expect">What is expected.</param>
     /// <param name="names">The case's names.</param>
     /// <param name="lines">The app's router lines.</param>

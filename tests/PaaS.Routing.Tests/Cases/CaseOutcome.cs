@@ -38,6 +38,9 @@ internal sealed record CaseOutcome
     /// <summary>How often each node was chosen.</summary>
     public required Func<string, int> Attempts { get; init; }
 
+    /// <summary>How many requests the operator made besides.</summary>
+    public int OperatorRequests { get; init; }
+
     /// <summary>With which HTTP/2 errors streams ended.</summary>
     public IReadOnlyList<string> StreamErrors { get; init; } = [];
 

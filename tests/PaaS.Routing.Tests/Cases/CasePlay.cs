@@ -27,24 +27,22 @@ internal sealed class CasePlay : IAsyncDisposable
     private RawHttp2Client? _http2;
     private RawHttp2Stream[] _streams = [];
 
-    private CasePlay(RouterRig rig, RouterCase one, bool inPieces)
+    private CasePlay(RouterRig rig, CaseRun run)
     {
-        (_rig, _case, _isInPieces) = (rig, one, inPieces);
-        _stage = new CaseStage(one.Id + RouterRig.Domain);
-        _dynos = CaseDynos.Start(_stage, one.Nodes(), inPieces);
-        _app = new CaseApp(rig, one, _stage, _dynos.Endpoints);
+        (_rig, _case, _isInPieces) = (rig, run.Case, run.IsInPieces);
+        _stage = new CaseStage(run.Host);
+        _dynos = CaseDynos.Start(_stage, _case.Nodes(), _isInPieces);
+        _app = new CaseApp(rig, _case, _stage, _dynos.Endpoints);
     }
 
     private IReadOnlyList<string> Methods => _case.Client.Find("methods") is { } methods ? [.. methods.EnumerateArray().Select(method => method.GetString()!)] : ["GET"];
 
     /// <summary>Plays a case.</summary>
-    /// <param name="rig">The router.</param>
-    /// <param name="one">The case.</param>
-    /// <param name="inPieces">Whether clients and nodes send a few bytes at a time.</param>
     /// <returns>What is not as it expects; nothing if all is.</returns>
-    public static async Task<IReadOnlyList<string>> RunAsync(RouterRig rig, RouterCase one, bool inPieces)
+    public static async Task<IReadOnlyList<string>> RunAsync(RouterRig rig, CaseRun run)
     {
-        await using var play = new CasePlay(rig, one, inPieces);
+        var one = run.Case;
+        await using var play = new CasePlay(rig, run);
         var control = new CaseControl(rig, play._app, play._stage).PlayAsync(one.Control);
         var watch = Stopwatch.StartNew();
         await play.PlayClientsAsync();
@@ -54,7 +52,8 @@ internal sealed class CasePlay : IAsyncDisposable
         var deadline = Stopwatch.StartNew();
         while (true)
         {
-            var problems = CaseCheck.Problems(one.Expect, play._stage.Names, await play.LookAsync(elapsed));
+            var outcome = await play.LookAsync(elapsed);
+            var problems = CaseCheck.Problems(one.Expect, play._stage.Names, outcome).Concat(CaseLogCheck.CountProblems(outcome)).ToList();
             if (problems.Count == 0 || deadline.Elapsed > Patience)
             {
                 return problems;
@@ -171,6 +170,7 @@ internal sealed class CasePlay : IAsyncDisposable
         Elapsed = elapsed,
         Attempts = node => _rig.Selector.TimesChosen(_dynos.Endpoints.Single(dyno => dyno.Label == node)),
         StreamErrors = [.. _streams.Where(stream => stream.Ended.IsCompleted && stream.Error is not null).Select(stream => stream.Error!)],
+        OperatorRequests = _case.Control.Count(step => step.Find("expect_new_request") is not null),
         Flooded = _stage.Flooded,
         Problems = [.. _stage.Problems],
     };

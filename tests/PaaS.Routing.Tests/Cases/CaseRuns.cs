@@ -1,83 +1,88 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
-using Xunit.Abstractions;
-using Xunit.Sdk;
 
 namespace PaaS.Routing.Tests;
 
+/// <summary>A case that is to be played.</summary>
+/// <param name="Front">The front: fast, kestrel, pipeline.</param>
+/// <param name="Id">The case.</param>
+/// <param name="IsInPieces">Whether clients and nodes send a few bytes at a time.</param>
+internal sealed record CaseRun(string Front, string Id, bool IsInPieces)
+{
+    public RouterCase Case => CaseFile.Cases[Id];
+
+    /// <summary>A host for it alone.</summary>
+    public string Host => Id + (IsInPieces ? "-pieces" : string.Empty) + RouterRig.Domain;
+}
+
 /// <summary>
-/// The cases on one front. A case waits most of its time, so those that the run asks for are begun ahead, 16 at once, the long ones first; the tests
-/// collect their results. A case that measures a rate or fills buffers waits until it is alone.
+/// Plays the cases. A case waits most of its time, so those that the run asks for are begun ahead, many at once, the long ones first; the tests collect
+/// their results. A case that needs a calm machine waits until it is alone.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "xUnit calls DisposeAsync.")]
-public abstract class CaseRuns : IAsyncLifetime
+public sealed class CaseRuns : IAsyncLifetime
 {
-    private const int AtOnce = 16;
-    private readonly ConcurrentDictionary<string, Task<IReadOnlyList<string>>> _runs = [];
+    private const int AtOnce = 32;
+    private readonly ConcurrentDictionary<CaseRun, Task<IReadOnlyList<string>>> _runs = [];
+    private readonly ConcurrentDictionary<string, Lazy<Task<RouterRig>>> _rigs = [];
     private readonly SemaphoreSlim _slots = new(AtOnce, AtOnce);
     private readonly SemaphoreSlim _alone = new(1, 1);
     private readonly Lock _beginning = new();
-    private RouterRig? _rig;
 
-    /// <summary>The front's name: fast, kestrel, pipeline.</summary>
-    public abstract string Front { get; }
-
-    /// <summary>Whether clients and nodes send a few bytes at a time.</summary>
-    public virtual bool IsInPieces => false;
-
-    /// <summary>A router behind this front, not started.</summary>
-    internal abstract RouterRig NewRig(CaseSelector selector);
-
-    public async Task InitializeAsync() => _rig = await StartAsync(new RandomDynoSelector(Random.Shared));
+    public Task InitializeAsync() => Task.CompletedTask;
 
     public async Task DisposeAsync()
     {
         await Task.WhenAll(_runs.Values);
-        await _rig!.DisposeAsync();
+        foreach (var rig in _rigs.Values)
+        {
+            await (await rig.Value).DisposeAsync();
+        }
+
         _slots.Dispose();
         _alone.Dispose();
     }
 
-    /// <summary>The case as the file wants it, or as the list of what the front can't do says.</summary>
-    public async Task VerifyAsync(string id)
+    /// <summary>The case as the file wants it, or as the list of what can't be passed says.</summary>
+    internal async Task VerifyAsync(CaseRun run)
     {
-        var problems = await ResultAsync(id);
-        if (CaseLimits.ReasonFor(Front, id) is { } reason)
+        var problems = await ResultAsync(run);
+        if (CaseLimits.ReasonFor(run.Front, run.Id) is { } reason)
         {
-            Assert.True(problems.Count > 0, $"{id} passes on the {Front} front, though CaseLimits lists it ({reason}): take it off the list.");
+            Assert.True(problems.Count > 0, $"{run.Id} passes on the {run.Front} front, though CaseLimits lists it ({reason}): take it off the list.");
             return;
         }
 
-        Assert.True(problems.Count == 0, $"{id} ({CaseFile.Cases[id].Title}) on the {Front} front: {string.Join("; ", problems)}.");
+        Assert.True(problems.Count == 0, $"{run.Id} ({run.Case.Title}) on the {run.Front} front: {string.Join("; ", problems)}.");
     }
 
-    private Task<IReadOnlyList<string>> ResultAsync(string id)
+    private Task<IReadOnlyList<string>> ResultAsync(CaseRun run)
     {
         lock (_beginning)
         {
-            if (!_runs.ContainsKey(id))
+            if (!_runs.ContainsKey(run))
             {
-                foreach (var other in CaseOrder.AskedFor(GetType()).Append(id))
+                foreach (var other in CaseOrder.Asked.Append(run))
                 {
                     _runs.GetOrAdd(other, RunAsync);
                 }
             }
         }
 
-        return _runs[id];
+        return _runs[run];
     }
 
-    private async Task<IReadOnlyList<string>> RunAsync(string id)
+    private async Task<IReadOnlyList<string>> RunAsync(CaseRun run)
     {
-        var one = CaseFile.Cases[id];
         await Task.Yield();
-        if (one.IsAlone)
+        var isAlone = run.Case.IsAlone;
+        if (isAlone)
         {
             // One after the other: two that each hold some slots and wait for the rest would wait for ever.
             await _alone.WaitAsync();
         }
 
-        var slots = one.IsAlone ? AtOnce : 1;
+        var slots = isAlone ? AtOnce : 1;
         for (var i = 0; i < slots; i++)
         {
             await _slots.WaitAsync();
@@ -85,7 +90,7 @@ public abstract class CaseRuns : IAsyncLifetime
 
         try
         {
-            return await PlayAsync(one);
+            return await PlayAsync(run);
         }
 #pragma warning disable CA1031 // What the runner meets is the result of its case, told by the case's own test.
         catch (Exception e)
@@ -96,61 +101,37 @@ public abstract class CaseRuns : IAsyncLifetime
         finally
         {
             _slots.Release(slots);
-            if (one.IsAlone)
+            if (isAlone)
             {
                 _alone.Release();
             }
         }
     }
 
-    private async Task<IReadOnlyList<string>> PlayAsync(RouterCase one)
+    private async Task<IReadOnlyList<string>> PlayAsync(CaseRun run)
     {
+        var one = run.Case;
         var selection = one.Settings?.Text("selection");
         if (selection is null && !one.Control.Any(step => step.Find("stop_router") is not null))
         {
-            return await CasePlay.RunAsync(_rig!, one, IsInPieces);
+            var shared = _rigs.GetOrAdd(run.Front, front => new Lazy<Task<RouterRig>>(() => StartAsync(front, new RandomDynoSelector(Random.Shared))));
+            return await CasePlay.RunAsync(await shared.Value, run);
         }
 
         // What concerns the whole router has one of its own.
-        await using var own = await StartAsync(selection switch
+        await using var own = await StartAsync(run.Front, selection switch
         {
             null => new RandomDynoSelector(Random.Shared),
             "two_choices" => new TwoChoicesDynoSelector(Random.Shared),
             _ => throw new InvalidDataException($"The runner does not know the selection '{selection}'."),
         });
-        return await CasePlay.RunAsync(own, one, IsInPieces);
+        return await CasePlay.RunAsync(own, run);
     }
 
-    private async Task<RouterRig> StartAsync(IDynoSelector selector)
+    private static async Task<RouterRig> StartAsync(string front, IDynoSelector selector)
     {
-        var rig = NewRig(new CaseSelector(selector));
+        var rig = RouterRig.Behind(front, new CaseSelector(selector));
         await rig.StartAsync();
         return rig;
     }
-}
-
-/// <summary>Puts the long cases first and those that want to be alone last, and remembers which were asked for at all.</summary>
-public sealed class CaseOrder : ITestCaseOrderer
-{
-    public const string Type = "PaaS.Routing.Tests.CaseOrder";
-    public const string Assembly = "PaaS.Routing.Tests";
-    private static readonly ConcurrentDictionary<string, string[]> Asked = [];
-
-    public static IEnumerable<string> AskedFor(Type runs) => Asked.GetValueOrDefault(runs.FullName!) ?? [];
-
-    public IEnumerable<TTestCase> OrderTestCases<TTestCase>(IEnumerable<TTestCase> testCases)
-        where TTestCase : ITestCase
-    {
-        var ordered = testCases.OrderBy(test => CaseOf(test)?.IsAlone).ThenByDescending(test => CaseOf(test)?.Length).ToList();
-        foreach (var ofClass in ordered.GroupBy(test => test.TestMethod.TestClass))
-        {
-            var runs = ofClass.Key.Class.ToRuntimeType().BaseType!.GenericTypeArguments[0];
-            Asked[runs.FullName!] = [.. ofClass.Select(CaseOf).OfType<RouterCase>().Select(one => one.Id)];
-        }
-
-        return ordered;
-    }
-
-    private static RouterCase? CaseOf<TTestCase>(TTestCase test)
-        where TTestCase : ITestCase => test.TestMethodArguments is [string id] ? CaseFile.Cases[id] : null;
 }

@@ -38,6 +38,15 @@ internal abstract class RouterRig(CaseSelector selector) : IAsyncDisposable
         KeepsConnections = false,
     };
 
+    /// <summary>A router behind a front, not started.</summary>
+    public static RouterRig Behind(string front, CaseSelector selector) => front switch
+    {
+        "fast" => new FastRig(selector),
+        "kestrel" => new KestrelRig(selector),
+        "pipeline" => new PipelineRig(selector),
+        _ => throw new ArgumentException($"There is no front '{front}'.", nameof(front)),
+    };
+
     /// <summary>Begins to listen.</summary>
     public abstract Task StartAsync();
 
