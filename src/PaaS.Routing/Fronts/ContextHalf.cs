@@ -45,7 +45,15 @@ internal sealed partial class ContextHalf : IClientHalf, IOutletOwner
     /// <returns>Completes when all of the response was given to the server, or the request was given up.</returns>
     public Task RunAsync()
     {
-        _lane.Run(new BeginEvent(this));
+        if (AnnouncesNothing)
+        {
+            _ = BeginAfterBodyAsync(); // reports to the lane, and catches all
+        }
+        else
+        {
+            _lane.Run(new BeginEvent(this, isInOrder: true));
+        }
+
         _aborted = _context.RequestAborted.UnsafeRegister(static self => ((ContextHalf)self!)._lane.Run(new AbortedEvent((ContextHalf)self)), this);
         return _over.Task;
     }
@@ -71,13 +79,41 @@ internal sealed partial class ContextHalf : IClientHalf, IOutletOwner
         Settle();
     }
 
-    private void Begin()
+    /// <summary>An HTTP/2 client that announces an empty body, and has not ended its stream: only the end may come. No dyno must be asked before that is known (RFC 9113, 8.1.1).</summary>
+    private bool AnnouncesNothing => !IsHttp1 && _context.Request.ContentLength == 0 && _context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != false;
+
+    private async Task BeginAfterBodyAsync()
     {
+        var isInOrder = false;
+        try
+        {
+            using var late = new CancellationTokenSource(_lane.Engine.Options.HeadTimeout, _lane.Engine.Time);
+            var read = await _input.ReadAsync(late.Token);
+            isInOrder = read is { IsCompleted: true, Buffer.IsEmpty: true };
+            _input.AdvanceTo(read.Buffer.End);
+        }
+#pragma warning disable CA1031 // However the server says that more came, or nothing in time, or that the client has left: it is not in order.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
+
+        _lane.Run(new BeginEvent(this, isInOrder));
+    }
+
+    private void Begin(bool isInOrder)
+    {
+        if (!isInOrder)
+        {
+            Refuse(Refusals.ContentLength);
+            return;
+        }
+
         using var head = new ByteBuffer();
         var exchange = _lane.RentExchange();
         exchange.Head.Reset(); // another client may have left in the midst of its head
         var refusal = ContextHead.Write(head, _context);
-        if (refusal is null && exchange.Head.Read(head.Written, HeadLimits.Default) is var result and not ReadResult.Done)
+        if (refusal is null && exchange.Head.Read(head.Written, _lane.Engine.HeadLimits) is var result and not ReadResult.Done)
         {
             refusal = result == ReadResult.Refused ? exchange.Head.Refusal : Refusals.Line;
             exchange.Head.Reset();
@@ -283,9 +319,9 @@ internal sealed partial class ContextHalf : IClientHalf, IOutletOwner
         _over.TrySetResult();
     }
 
-    private sealed class BeginEvent(ContextHalf half) : LaneEvent
+    private sealed class BeginEvent(ContextHalf half, bool isInOrder) : LaneEvent
     {
-        public override void Run(ConnectionLane lane) => half.Begin();
+        public override void Run(ConnectionLane lane) => half.Begin(isInOrder);
     }
 
     private sealed class ReadEvent(ContextHalf half) : LaneEvent
