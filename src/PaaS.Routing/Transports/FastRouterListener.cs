@@ -28,6 +28,7 @@ public sealed class FastRouterListener : IAsyncDisposable
     private volatile bool _isStopping;
     private bool _isHurried;
     private int _clients;
+    private int _turnedAway;
 
     private FastRouterListener(RouterEngine engine, IPEndPoint endpoint, FastRouterListenerOptions options, ClientFactory makeClient)
     {
@@ -57,6 +58,9 @@ public sealed class FastRouterListener : IAsyncDisposable
 
     /// <summary>How many clients there are, on all loops.</summary>
     internal int Clients => Volatile.Read(ref _clients);
+
+    /// <summary>How many of them are only there to hear that they are too many.</summary>
+    internal int TurnedAway => Volatile.Read(ref _turnedAway);
 
     internal IReadOnlyList<EventLoop> Loops => _loops;
 
@@ -150,8 +154,15 @@ public sealed class FastRouterListener : IAsyncDisposable
             (least, descriptor, peer));
     }
 
-    internal void OnClientGone()
+    internal int AddTurnedAway() => Interlocked.Increment(ref _turnedAway);
+
+    internal void OnClientGone(bool wasTurnedAway)
     {
+        if (wasTurnedAway)
+        {
+            Interlocked.Decrement(ref _turnedAway);
+        }
+
         if (Interlocked.Decrement(ref _clients) == 0 && _isStopping)
         {
             _allGone.TrySetResult();

@@ -6,6 +6,9 @@ namespace PaaS.Routing;
 [SupportedOSPlatform("linux")]
 internal sealed class ClientLink(EventLoop loop) : EpollLink(loop)
 {
+    /// <summary>It was one too many, and is only there until it has heard so.</summary>
+    public bool IsTurnedAway { get; set; }
+
     /// <summary>A client that has gone costs a dyno work: that is told at once.</summary>
     protected override bool ReadsBeforeReset => false;
 
@@ -13,5 +16,5 @@ internal sealed class ClientLink(EventLoop loop) : EpollLink(loop)
 
     protected override bool FinishConnecting() => true;
 
-    protected override void OnFreed() => Loop.OnClientGone();
+    protected override void OnFreed() => Loop.OnClientGone(IsTurnedAway);
 }

@@ -9,6 +9,9 @@ internal sealed unsafe partial class EventLoop
     /// <summary>Accepted at most before the connections that are there have their turn again.</summary>
     private const int MaxAcceptsAtOnce = 64;
 
+    /// <summary>So many at a time hear why they are turned away.</summary>
+    private const int MaxToldTooMany = 1000;
+
     private readonly FastRouterListener _listener;
     private AcceptAgain? _acceptAgain;
     private int _clients;
@@ -63,7 +66,7 @@ internal sealed unsafe partial class EventLoop
             return;
         }
 
-        if (_listener.Clients > Engine.Options.MaxClientConnections)
+        if (_listener.Clients - _listener.TurnedAway > Engine.Options.MaxClientConnections)
         {
             TurnAway(link);
             return;
@@ -79,10 +82,10 @@ internal sealed unsafe partial class EventLoop
     }
 
     /// <summary>A client's socket is closed.</summary>
-    public void OnClientGone()
+    public void OnClientGone(bool wasTurnedAway)
     {
         Interlocked.Decrement(ref _clients);
-        _listener.OnClientGone();
+        _listener.OnClientGone(wasTurnedAway);
         if (_acceptAgain is { IsWaiting: true } && !_isStopping)
         {
             // It has left a descriptor.
@@ -154,7 +157,9 @@ internal sealed unsafe partial class EventLoop
         }
 
         Engine.Recorder.TurnedAway();
-        if (_listener.Clients - Engine.Options.MaxClientConnections > 1000)
+        link.IsTurnedAway = true;
+        Engine.Recorder.TurnedAway();
+        if (_listener.AddTurnedAway() > MaxToldTooMany)
         {
             link.Abort();
             return;
