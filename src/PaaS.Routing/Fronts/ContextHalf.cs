@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Connections.Features;
@@ -157,6 +158,7 @@ internal sealed partial class ContextHalf : IClientHalf, IOutletOwner
         }
     }
 
+    [SuppressMessage("Reliability", "CA2012", Justification = "OnRead takes the result, once.")]
     private void Read()
     {
         if (!_hasBody || _isReading || _exchange is not { TakesBody: true } exchange)

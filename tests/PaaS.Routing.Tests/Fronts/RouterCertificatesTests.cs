@@ -134,8 +134,8 @@ public class RouterCertificatesTests
     [InlineData("b\u00fccher.example")]
     public void A_name_that_no_client_asks_for_is_refused(string name)
     {
-        Assert.Throws<ArgumentException>("name", () => new RouterCertificates().Set(name, TlsRouter.Certificate("a.test")));
-        Assert.Throws<ArgumentException>("name", () => new RouterCertificates().Remove(name));
+        Assert.Throws<ArgumentException>(nameof(name), () => new RouterCertificates().Set(name, TlsRouter.Certificate("a.test")));
+        Assert.Throws<ArgumentException>(nameof(name), () => new RouterCertificates().Remove(name));
     }
 
     [Fact]

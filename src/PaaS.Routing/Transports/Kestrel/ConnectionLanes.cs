@@ -37,6 +37,9 @@ internal sealed class ConnectionLanes : IDisposable
     /// <summary>What a client gets that is one too many.</summary>
     public byte[] TooManyConnections { get; }
 
+    /// <summary>How many clients there are.</summary>
+    public int Clients => Volatile.Read(ref _clients);
+
     /// <summary>One more client.</summary>
     /// <returns>How many there are.</returns>
     public int Enter() => Interlocked.Increment(ref _clients);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Connections;
@@ -100,6 +101,7 @@ internal sealed class KestrelLink : LaneLink
         _lane.Settle();
     }
 
+    [SuppressMessage("Reliability", "CA2012", Justification = "OnRead takes the result, once.")]
     private void Read()
     {
         _isReading = true;
@@ -215,8 +217,9 @@ internal sealed class KestrelLink : LaneLink
             rest.Slice(0, count).CopyTo(whole);
             var taken = Handler!.OnBytes(whole.AsSpan(0, count));
             ArrayPool<byte>.Shared.Return(whole);
+            var isAll = count == rest.Length;
             rest = rest.Slice(taken);
-            if (taken < count)
+            if (taken == 0 || (isAll && taken < count))
             {
                 break;
             }

@@ -142,7 +142,7 @@ internal abstract class LaneLink : Link, IOutletOwner
             return;
         }
 
-        if (Outlet!.IsBroken || (Outlet.HasEnded && HasPeerEnded))
+        if (Outlet!.IsBroken || (Outlet.HasEnded && (HasPeerEnded || !Outlet.CanHalfClose)))
         {
             Leave(reset: Outlet.IsBroken);
             return;

@@ -30,6 +30,9 @@ internal abstract class Outlet
     /// <summary>The end of the stream was sent.</summary>
     public bool HasEnded { get; protected set; }
 
+    /// <summary>Whether the end of the stream can be sent and the peer still be heard. If not, the connection has to be left for its end to be seen.</summary>
+    public abstract bool CanHalfClose { get; }
+
     /// <summary>An operation is under way that will report to the lane.</summary>
     public abstract bool IsSending { get; }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using System.Net.Security;
 using System.Runtime.CompilerServices;
@@ -7,6 +8,7 @@ namespace PaaS.Routing;
 /// <summary>Sends through a pipe: TLS, or whatever stands between the router and the socket. A flush is never waited for; what comes meanwhile is kept.</summary>
 /// <param name="pipe">The pipe.</param>
 /// <param name="tls">Sends the end of the stream; null: the pipe's end is the connection's.</param>
+[SuppressMessage("Design", "CA1001", Justification = "Release gives back what it holds.")]
 internal sealed class PipeOutlet(PipeWriter pipe, SslStream? tls) : Outlet
 {
     private readonly ByteBuffer _next = new();
@@ -19,6 +21,8 @@ internal sealed class PipeOutlet(PipeWriter pipe, SslStream? tls) : Outlet
     private bool _isEnding;
 
     public override int Unsent => _written + _inFlush + _next.Length;
+
+    public override bool CanHalfClose => tls is not null;
 
     public override bool IsSending => _isFlushing || _isEnding;
 
@@ -100,6 +104,7 @@ internal sealed class PipeOutlet(PipeWriter pipe, SslStream? tls) : Outlet
         }
     }
 
+    [SuppressMessage("Reliability", "CA2012", Justification = "Take takes the result, once.")]
     private void StartFlush()
     {
         var count = _written;

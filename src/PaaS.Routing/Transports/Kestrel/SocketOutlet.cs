@@ -21,6 +21,8 @@ internal sealed class SocketOutlet(Socket socket) : Outlet
 
     public override int Unsent => _isSending ? _out!.Length - _sent + _next!.Length : 0;
 
+    public override bool CanHalfClose => true;
+
     public override bool IsSending => _isSending;
 
     public override void Send(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third)
