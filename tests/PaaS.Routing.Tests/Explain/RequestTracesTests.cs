@@ -2,6 +2,7 @@ using System.Globalization;
 
 namespace PaaS.Routing.Tests;
 
+[Collection(Alone.Name)]
 public class RequestTracesTests
 {
     private readonly RequestTraces _traces = new(100, FinishedRequest.Clock);
