@@ -17,7 +17,7 @@ public class EngineLaws(ITestOutputHelper output)
     {
         var given = Environment.GetEnvironmentVariable("PAAS_SEED");
         var first = given is null ? Random.Shared.Next(1_000_000_000) : int.Parse(given, CultureInfo.InvariantCulture);
-        var count = given is null ? TestSize.Of(400, 20_000) : 1;
+        var count = given is null ? TestSize.Of(1000, 20_000) : 1;
         var (whole, requests) = (0, 0);
         for (var i = 0; i < count; i++)
         {

@@ -22,11 +22,14 @@ internal sealed class LawClient : ILawPeer
     {
         _world = world;
         var random = world.Random;
-        Link = new LawLink(world, $"client {number}", isClient: true, random.Next(1, 3) == 1 ? random.Next(1, 2000) : 200_000) { Peer = this };
+
+        // A narrow wire makes many steps of a body: it gets short ones.
+        var isNarrow = random.Next(3) == 0;
+        Link = new LawLink(world, $"client {number}", isClient: true, isNarrow ? random.Next(1, 2000) : random.Next(20_000, 300_000)) { Peer = this };
         var text = new StringBuilder();
         for (var i = 0; i < random.Next(1, 5); i++)
         {
-            var request = Request(random, $"/{number}-{i}-");
+            var request = Request(random, $"/{number}-{i}-", isNarrow ? 20 : 1);
             text.Append(request);
             if (request.Contains("Upgrade: echo", StringComparison.Ordinal))
             {
@@ -121,9 +124,9 @@ internal sealed class LawClient : ILawPeer
     public override string ToString() =>
         $"{Link.Name} sent {_sent} of {_stream.Length}{(_hasLeft ? " and left" : "")}{(_stalls ? ", does not read" : "")}: {Escaped.Bytes(_stream)}\n  received: {Escaped.Bytes([.. _received])}{(HasEnded ? WasReset ? " (reset)" : " (closed)" : "")}";
 
-    private static string Request(Random random, string path)
+    private static string Request(Random random, string path, int part)
     {
-        var target = path + random.Next(24) switch { 0 or 1 or 2 => 0, 3 => random.Next(100_000, 300_000), 4 => random.Next(60_000, 70_000), _ => random.Next(1, 3000) };
+        var target = path + random.Next(24) switch { 0 or 1 or 2 => 0, 3 => random.Next(100_000, 300_000) / part, 4 => random.Next(60_000, 70_000) / part, _ => random.Next(1, 3000) };
         var body = new string('b', random.Next(24) switch { 0 or 1 or 2 => 0, 3 => random.Next(60_000, 250_000), _ => random.Next(1, 5000) });
         var close = random.Next(12) == 0 ? "Connection: close\r\n" : "";
         var expect = random.Next(4) == 0 ? "Expect: 100-continue\r\n" : "";

@@ -12,6 +12,11 @@ internal sealed class LawDyno : ILawPeer
     private readonly Queue<byte[]> _answer = [];
     private bool _hasAnswered;
     private Ending _ending;
+
+    /// <summary>Goes with the end of the answer: what comes later may meet the next request on any router.</summary>
+    private byte[] _behind = [];
+
+    /// <summary>Is said when the connection is idle.</summary>
     private byte[] _stray = [];
     private bool _isTunnel;
     private int _tunnelLeft;
@@ -35,6 +40,8 @@ internal sealed class LawDyno : ILawPeer
         /// <summary>Says nothing more and does not close.</summary>
         Hangs,
     }
+
+    private static ReadOnlySpan<byte> Evil => "HTTP/1.1 200 OK\r\nX-Seen: ZXZpbA==\r\nContent-Length: 4\r\n\r\nevil"u8;
 
     public LawLink Link { get; }
 
@@ -269,10 +276,10 @@ internal sealed class LawDyno : ILawPeer
                 _ending = (Ending)random.Next(1, 4);
                 break;
             case 2 when isFramed:
-                answer.AddRange("HTTP/1.1 200 OK\r\nX-Seen: ZXZpbA==\r\nContent-Length: 4\r\n\r\nevil"u8);
+                _behind = [.. Evil];
                 break;
             case 3 when isFramed:
-                _stray = [.. "HTTP/1.1 200 OK\r\nX-Seen: ZXZpbA==\r\nContent-Length: 4\r\n\r\nevil"u8];
+                _stray = [.. Evil];
                 break;
             case 4 when isFramed:
                 _ending = (Ending)random.Next(1, 3);
@@ -286,8 +293,10 @@ internal sealed class LawDyno : ILawPeer
         while (answer.Count > 0)
         {
             var count = segments++ > 30 ? answer.Count : random.Next(1, (random.Next(3) == 0 ? Math.Min(answer.Count, 30) : answer.Count) + 1);
-            _answer.Enqueue([.. answer[..count]]);
+            _answer.Enqueue(count == answer.Count ? [.. answer, .. _behind] : [.. answer[..count]]);
             answer.RemoveRange(0, count);
         }
+
+        _behind = [];
     }
 }

@@ -19,7 +19,7 @@ internal sealed class LawTime : TimeProvider
 internal sealed class LawRoutes : IRouteTable
 {
     private AppRoute _route = null!;
-    private TaskCompletionSource _changed = new();
+    private List<TaskCompletionSource> _waiting = [];
 
     public AppRoute Route
     {
@@ -27,16 +27,26 @@ internal sealed class LawRoutes : IRouteTable
         set
         {
             _route = value;
-            var changed = _changed;
-            _changed = new TaskCompletionSource();
-            changed.SetResult();
+            var waiting = _waiting;
+            _waiting = [];
+            waiting.ForEach(one => one.SetResult());
         }
     }
 
     public AppRoute? Find(string host) => _route.Hosts.Contains(host) ? _route : null;
 
-    public ValueTask WaitForChangeAsync(AppRoute route, CancellationToken cancellationToken) =>
-        ReferenceEquals(route, _route) ? new ValueTask(_changed.Task) : ValueTask.CompletedTask;
+    public ValueTask WaitForChangeAsync(AppRoute route, CancellationToken cancellationToken)
+    {
+        if (!ReferenceEquals(route, _route))
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        // One for each: of several that await one task, all but the last go on on another thread.
+        var changed = new TaskCompletionSource();
+        _waiting.Add(changed);
+        return new ValueTask(changed.Task);
+    }
 }
 
 /// <summary>The engine did what its contracts forbid.</summary>

@@ -87,7 +87,7 @@ internal sealed class LawWorld : IRequestObserver
     public LawLink Connect(DynoEndpoint dyno)
     {
         var kind = _dynos.Find(one => one.Endpoint == dyno).Kind;
-        var link = new LawLink(this, $"{dyno.Dyno} connection {_connections.Count}", isClient: false, Random.Next(3) == 0 ? Random.Next(1, 3000) : 300_000);
+        var link = new LawLink(this, $"{dyno.Dyno} connection {_connections.Count}", isClient: false, Random.Next(3) == 0 ? Random.Next(10_000, 60_000) : 300_000);
         _connections.Add(new LawDyno(this, link, isWell: kind < 3));
         Note($"connects: {link.Name}");
         return link;

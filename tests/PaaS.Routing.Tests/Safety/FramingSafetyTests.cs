@@ -60,7 +60,7 @@ public class FramingSafetyTests(ITestOutputHelper output)
         Assert.True(tally.Seen > count / 2 && tally.Refused > count / 10 && tally.Innocent > count / 50, tally.ToString());
     }
 
-    private async Task RunBatchAsync(SafetyRouter router, IRecorder recorder, int seed, int count, Tally tally)
+    private static async Task RunBatchAsync(SafetyRouter router, IRecorder recorder, int seed, int count, Tally tally)
     {
         var cases = new FramingCase[count];
         await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = Together }, async (i, _) =>

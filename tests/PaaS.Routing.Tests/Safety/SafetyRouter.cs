@@ -47,12 +47,12 @@ internal sealed class SafetyRouter : IAsyncDisposable
             case FrontKind.Fast:
                 var fast = await FastRouterListener.StartAsync(router, new IPEndPoint(IPAddress.Loopback, 0), new FastRouterListenerOptions { Loops = 2 });
                 return new SafetyRouter(router, routes, fast, fast.EndPoint.Port);
-            case FrontKind.Kestrel:
-                var kestrel = RouterUnderTest.Listen(_ => throw new InvalidOperationException("HTTP/1 came through to the pipeline."), options => options.ConfigureEndpointDefaults(listen => listen.UsePaaSRouter(router)));
+            default:
+                var kestrel = kind == FrontKind.Pipeline
+                    ? RouterUnderTest.Listen(router.ToRequestDelegate(), RouterListener.Configure)
+                    : RouterUnderTest.Listen(_ => throw new InvalidOperationException("HTTP/1 came through to the pipeline."), options => options.ConfigureEndpointDefaults(listen => listen.UsePaaSRouter(router)));
                 await kestrel.StartAsync();
                 return new SafetyRouter(router, routes, kestrel, RouterUnderTest.PortOf(kestrel));
-            default:
-                throw new NotSupportedException(kind.ToString());
         }
     }
 
@@ -71,7 +71,11 @@ internal sealed class SafetyRouter : IAsyncDisposable
         return lines;
     }
 
-    public ValueTask DisposeAsync() => _front.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _front.DisposeAsync();
+        Router.Dispose();
+    }
 }
 
 /// <summary>A line that the router wrote of a request.</summary>

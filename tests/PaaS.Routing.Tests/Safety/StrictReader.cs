@@ -160,7 +160,7 @@ internal static class StrictReader
         }
 
         request = new StrictRequest(parts[0], parts[1], parts[2], headers);
-        if (request.All("Host") is not [{ Length: > 0 } host] || (request.Target.Contains("://", StringComparison.Ordinal) && !request.Target.StartsWith('/') && AuthorityOf(request.Target) != host.ToUpperInvariant()))
+        if (request.All("Host") is not [{ Length: > 0 } host] || (request.Target.Contains("://", StringComparison.Ordinal) && !request.Target.StartsWith('/') && !AuthorityOf(request.Target).Equals(host, StringComparison.OrdinalIgnoreCase)))
         {
             return $"Host: {Escaped.Text(string.Join(" and ", request.All("Host")))}";
         }
@@ -172,7 +172,7 @@ internal static class StrictReader
     {
         var authority = target[(target.IndexOf("://", StringComparison.Ordinal) + 3)..];
         var end = authority.AsSpan().IndexOfAny("/?#");
-        return (end < 0 ? authority : authority[..end]).ToUpperInvariant();
+        return end < 0 ? authority : authority[..end];
     }
 
     private static string? ReadFraming(StrictRequest request, out long length, out bool chunked)

@@ -53,6 +53,7 @@ internal sealed partial class Exchange
 
         Facts.Status = head.Status;
         _stage = Stage.Answering;
+        Answered();
         _keepsDyno = head.KeepAlive && KeepsConnections && body.Kind != BodyKind.UntilClose;
         _keepAlive = head.KeepAliveSeconds is { } seconds ? TimeSpan.FromSeconds(Math.Max(0, seconds - 1)) : TimeSpan.MaxValue;
 
@@ -62,6 +63,13 @@ internal sealed partial class Exchange
     }
 
     private TimeSpan _keepAlive;
+
+    /// <summary>From the final head on only silence counts, also when an interim one came in the same segment.</summary>
+    private void Answered()
+    {
+        _awaitsFirstByte = false;
+        Touch();
+    }
 
     /// <summary>Bytes of the body, or of a tunnel.</summary>
     public void OnResponseData(ReadOnlySpan<byte> data)
@@ -111,7 +119,7 @@ internal sealed partial class Exchange
         Facts.IsUpgraded = true;
         _stage = Stage.Tunnel;
         _clientKeeps = false;
-        Touch();
+        Answered();
         _client.BeginTunnel(head, input);
         _client.ResumeBody();
     }
@@ -166,6 +174,12 @@ internal sealed partial class Exchange
         if (_stage == Stage.Draining)
         {
             Finish(_clientKeeps);
+            return;
+        }
+
+        if (_stage is Stage.Waiting or Stage.Connecting)
+        {
+            // It was the end of the response before: the time to find a dyno is not that of silence.
             return;
         }
 

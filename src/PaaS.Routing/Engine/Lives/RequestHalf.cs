@@ -146,7 +146,14 @@ internal sealed partial class RequestHalf : Timed, IClientLinkHandler
         }
     }
 
-    public void OnSent() => _exchange?.OnClientSent();
+    public void OnSent()
+    {
+        // Between two requests it tells of the last response, which is over.
+        if (_phase is Phase.Body or Phase.Wait or Phase.Tunnel)
+        {
+            _exchange!.OnClientSent();
+        }
+    }
 
     public override void OnDue()
     {
