@@ -64,6 +64,10 @@ internal sealed class CaseControl(RouterRig rig, CaseApp app, CaseStage stage)
             {
                 return;
             }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
+            {
+                // It came just as the listening socket went.
+            }
 
             await Task.Delay(20, stage.Over);
         }
