@@ -16,7 +16,9 @@ internal static class Front
     private static async Task<IAsyncDisposable> StartWebAsync(string name, PaaSRouter router, IPEndPoint address)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        // Whoever has .NET complete socket operations inline wants the same of Kestrel, which has a switch of its own (docs/routing-fronts.md).
+        var inline = Environment.GetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS") == "1";
+        builder.WebHost.UseKestrelCore().UseSockets(sockets => sockets.UnsafePreferInlineScheduling = inline).ConfigureKestrel(kestrel =>
         {
             RouterListener.Configure(kestrel);
             kestrel.Listen(address, listen =>
