@@ -22,6 +22,10 @@ public class ReleaseLedgerMachine
 
         public sealed record Scale(int Quantity) : Step;
 
+        public sealed record Maintain(bool IsOn) : Step;
+
+        public sealed record Hold(int? Seconds) : Step;
+
         public sealed record Succeed : Step;
 
         public sealed record Fail : Step;
@@ -32,6 +36,8 @@ public class ReleaseLedgerMachine
         (4, from name in Gen.Elements("A", "B", "C") from value in Gen.Elements("1", "2", null) select (Step)new Step.Set(name, value)),
         (3, Gen.Choose(0, 12).Select(target => (Step)new Step.Rollback(target))),
         (1, Gen.Choose(0, 4).Select(quantity => (Step)new Step.Scale(quantity))),
+        (1, Gen.Elements(true, false).Select(isOn => (Step)new Step.Maintain(isOn))),
+        (1, Gen.Elements<int?>(null, 0, 1, 600, 601).Select(seconds => (Step)new Step.Hold(seconds))),
         (6, Gen.Constant((Step)new Step.Succeed())),
         (3, Gen.Constant((Step)new Step.Fail())));
 
@@ -62,7 +68,7 @@ public class ReleaseLedgerMachine
 
     private static string Text(App? app) => app is null
         ? "none"
-        : $"{app.Name} {app.Formation} {Print(app.ConfigVars)} {app.Current?.Version}\n" + string.Join('\n', app.Releases.Select(r => $"{r.Id} {r.Version} {r.Status} {r.Slug?.Id} {Print(r.ConfigVars)} {r.UpdatedAt:O}"));
+        : $"{app.Name} {app.Formation} {Print(app.ConfigVars)} {app.Current?.Version} {app.Maintenance} {app.Routing}\n" + string.Join('\n', app.Releases.Select(r => $"{r.Id} {r.Version} {r.Status} {r.Slug?.Id} {Print(r.ConfigVars)} {r.UpdatedAt:O}"));
 
     private static string Print(ConfigVars vars) => string.Join(',', vars.Select(v => $"{v.Key}={v.Value}"));
 
@@ -79,6 +85,8 @@ public class ReleaseLedgerMachine
     private sealed class Run
     {
         private readonly List<ModelRelease> _model = [new ModelRelease("initial", null, null, 0) { Status = ReleaseStatus.Succeeded }];
+        private bool _maintenance;
+        private int? _hold;
         private long _tick;
 
         public Run() => Do(new AppCommand.Create(new AppId(Guid.Empty), AppName.Parse("floating-dragon-42"), 1));
@@ -96,6 +104,8 @@ public class ReleaseLedgerMachine
                 Step.Set x => Do(new AppCommand.ChangeConfig(ConfigPatch.Create(x.Name, x.Value))),
                 Step.Rollback x => Do(new AppCommand.Rollback(new ReleaseVersion(x.Target))),
                 Step.Scale x => Do(new AppCommand.Scale([new FormationUpdate(ProcessType.Web, x.Quantity)])),
+                Step.Maintain x => Do(new AppCommand.SetMaintenance(x.IsOn)),
+                Step.Hold x => Do(new AppCommand.ChangeRouting(new RoutePatch { Hold = new(x.Seconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null) })),
                 Step.Succeed => Settle(null),
                 _ => Settle("it did not get ready"),
             };
@@ -131,6 +141,12 @@ public class ReleaseLedgerMachine
                     break;
                 case Step.Rollback x when !decision.Events.IsEmpty:
                     _model.Add(new ModelRelease("rollback", null, null, x.Target));
+                    break;
+                case Step.Maintain x:
+                    _maintenance = x.IsOn;
+                    break;
+                case Step.Hold { Seconds: not (0 or 601) } x:
+                    _hold = x.Seconds;
                     break;
                 case Step.Succeed or Step.Fail when _model.Find(r => r.Status == ReleaseStatus.Pending) is { } pending:
                     pending.Status = step is Step.Succeed ? ReleaseStatus.Succeeded : ReleaseStatus.Failed;
@@ -169,7 +185,9 @@ public class ReleaseLedgerMachine
                 }
             }
 
-            return App.Releases.Count == _model.Count
+            return App.Maintenance == _maintenance
+                && App.Routing == (_hold is { } hold ? new RouteSettings { Hold = TimeSpan.FromSeconds(hold) } : RouteSettings.Default)
+                && App.Releases.Count == _model.Count
                 && App.Releases.Zip(_model, history).All(x => x.First.Status == x.Second.Status && x.First.Slug?.Id == x.Third.Slug && ReleaseLedgerMachine.Print(x.First.ConfigVars) == x.Third.Config)
                 && ReleaseLedgerMachine.Print(App.ConfigVars) == Print(stored)
                 && App.Current?.Version.Number == _model.FindLastIndex(r => r.Status == ReleaseStatus.Succeeded) + 1;
