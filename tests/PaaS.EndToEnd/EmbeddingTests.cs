@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PaaS.Hosting;
+using PaaS.Routing;
 
 namespace PaaS.EndToEnd;
 
@@ -34,13 +35,17 @@ public sealed class EmbeddingTests : IDisposable
     public async Task On_the_embedders_own_port_the_platform_answers_for_its_host_names_only()
     {
         var builder = WebApplication.CreateBuilder();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UsePaaSRouter());
+        });
         builder.AddPaaS(options => Configure(options, "mapped"));
         await using var app = builder.Build();
         app.MapGet("/", () => "the embedder's own page");
         app.MapPaaS("api.example.test");
         await app.StartAsync();
-        using var http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
 
         Assert.Equal("the embedder's own page", await (await AskAsync(http, "127.0.0.1", "/")).Content.ReadAsStringAsync());
         Assert.Equal(HttpStatusCode.NotFound, (await AskAsync(http, "127.0.0.1", "/apps")).StatusCode);
@@ -48,6 +53,15 @@ public sealed class EmbeddingTests : IDisposable
         var unknown = await AskAsync(http, "unknown-app.localhost", "/");
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
         Assert.Equal("text/html", unknown.Content.Headers.ContentType!.MediaType);
+
+        // A port that is the router's alone, under the same router.
+        using var apps = new HttpClient { BaseAddress = new Uri(app.Urls.Last()) };
+        var platform = app.Services.GetRequiredService<Platform>();
+        Assert.True((await platform.CreateAppAsync(Platform.Operator, AppName.Parse("same-name"))).TryGet(out _, out _));
+        var blank = await AskAsync(apps, "same-name.localhost", "/");
+        Assert.Contains("H81", await blank.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        var request = app.Services.GetRequiredService<PaaSRouter>().Requests.Recent(1).Single();
+        Assert.Equal("H81", platform.ExplainRequest(Platform.Operator, "same-name", request.RequestId).Value!.Code);
 
         await app.StopAsync();
     }

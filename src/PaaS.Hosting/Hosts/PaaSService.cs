@@ -21,13 +21,14 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
     private readonly Platform _platform;
     private readonly ApiAddresses _addresses;
     private readonly RouteTable _routes;
+    private readonly PaaSRouter _router;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
 
-    public PaaSService(PaaSOptions options, Platform platform, ApiAddresses addresses, RouteTable routes, TimeProvider time, ILoggerFactory loggers)
+    public PaaSService(PaaSOptions options, Platform platform, ApiAddresses addresses, RouteTable routes, PaaSRouter router, TimeProvider time, ILoggerFactory loggers)
     {
-        (_options, _platform, _addresses, _routes, _time, _loggers) = (options, platform, addresses, routes, time, loggers);
+        (_options, _platform, _addresses, _routes, _router, _time, _loggers) = (options, platform, addresses, routes, router, time, loggers);
         _logger = loggers.CreateLogger<PaaSService>();
     }
 
@@ -79,7 +80,6 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
         var slugs = Own(new PinnedSlugStore(new DirectorySlugStore(data.SlugsDirectory)));
         var repositories = await GitRepositories.OpenAsync(data.RepositoriesDirectory, data.HooksDirectory, launchers.Tools, _options.MaxPushBytes, cancellationToken);
         var outbound = Own(MakeOutbound());
-        var router = Own(new PaaSRouter(_routes, _options.Router.Limits, time: _time, logger: _loggers.CreateLogger<PaaSRouter>()));
         var services = new AppServices
         {
             Options = _options,
@@ -103,7 +103,7 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
             BuildsDirectory = data.BuildsDirectory,
             PagesDirectory = data.PagesDirectory,
             FetchPage = new PageSource(outbound).FetchAsync,
-            Requests = router.Requests,
+            Requests = _router.Requests,
             Disk = () => DiskSpace.Of(data.SlugsDirectory),
             UploadsDirectory = Path.Combine(data.Path, "uploads"),
             Forget = app =>
@@ -130,7 +130,7 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
         var authentication = new ApiAuthentication(token);
         var git = new GitHttp(repositories, new GitGate(_platform, authentication), new PushReceiver(core), _loggers);
         Api = ApiPipeline.Build(core, authentication, outbound, git.Map, _stopping.Token).InvokeAsync;
-        await ListenAsync(router, cancellationToken);
+        await ListenAsync(cancellationToken);
 
         // Before the listeners close: whoever pushes is told that the platform stops.
         _closing.Push(git.DisposeAsync);
@@ -138,10 +138,10 @@ internal sealed partial class PaaSService : IHostedService, IAsyncDisposable
         await AnnounceAsync(data, cancellationToken);
     }
 
-    private async Task ListenAsync(PaaSRouter router, CancellationToken cancellationToken)
+    private async Task ListenAsync(CancellationToken cancellationToken)
     {
-        var pipeline = router.ToRequestDelegate();
-        var listeners = Own(await RouterListeners.StartAsync(router, pipeline, _options.Router, _options.Supervisor.DrainTimeout, _time, _loggers, cancellationToken));
+        var pipeline = _router.ToRequestDelegate();
+        var listeners = Own(await RouterListeners.StartAsync(_router, pipeline, _options.Router, _options.Supervisor.DrainTimeout, _time, _loggers, cancellationToken));
         Router = pipeline;
         (_addresses.Router, _addresses.RouterHttps) = (listeners.Plain, listeners.Https);
         var api = Own(await HostListener.StartAsync(_options.Api, "Platform API", _loggers, ApiGrace, ApiPipeline.Configure, Api!, cancellationToken));
