@@ -1,8 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 using PaaS.Routing;
 
 namespace PaaS.Samples;
@@ -23,15 +21,15 @@ internal static class Front
             RouterListener.Configure(kestrel);
             kestrel.Listen(address, listen =>
             {
-                if (name != "pipeline")
+                if (name == "kestrel")
                 {
                     listen.UsePaaSRouter(router);
                 }
             });
         });
-        builder.Services.AddRoutingCore().AddSingleton(router).AddPaaSRouter();
+
         var web = builder.Build();
-        web.MapPaaSRouter();
+        web.Run(router.ToRequestDelegate());
         await web.StartAsync();
         return web;
     }

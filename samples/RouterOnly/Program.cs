@@ -12,7 +12,7 @@ if (RouterOnlyOptions.TryParse(args) is not { } options)
 
 // What requests leave: one line each, in the app's log.
 var logs = new LogStream();
-var router = options.Cases
+using var router = options.Cases
     ? new PaaSRouter(new CaseRoutes(logs), CaseRoutes.Limits)
     : new PaaSRouter(new OneApp(options.Backends, logs));
 

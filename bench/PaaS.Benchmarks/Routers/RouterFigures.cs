@@ -74,6 +74,11 @@ internal sealed class RouterFigures(RouterFigureOptions options, RouterWorkbench
                 }
             }
 
+            if (options.Contenders.Any(static name => Recipe.All.Single(recipe => recipe.Name == name).IsOurs))
+            {
+                RouterReport.PrintParts(await RouterParts.MeasureAsync(), _cells.FirstOrDefault(static cell => cell.Workload == Workload.Small)?.Of("fast", static sample => sample.Processor));
+            }
+
             RouterReport.PrintMemory(_contenders);
             RouterReport.PrintBars(Bar.Judge(_cells, _contenders));
             await PrintLinesAsync();
@@ -107,8 +112,11 @@ internal sealed class RouterFigures(RouterFigureOptions options, RouterWorkbench
         _contenders.ForEach(static contender => contender.NoteFirstResident());
         if (options.Idle > 0)
         {
+            // What a program needs once, such as compiled code and full rings, is not what a connection takes: it comes with some load before.
             foreach (var contender in _contenders)
             {
+                await RunAsync(contender, Workload.Small, Math.Min(options.Connections[0], 64), options.Warmup);
+                await Task.Delay(1000, cancellationToken);
                 await contender.MeasureIdleConnectionsAsync(options.Idle, cancellationToken);
             }
         }
@@ -117,10 +125,9 @@ internal sealed class RouterFigures(RouterFigureOptions options, RouterWorkbench
     private async Task MeasureAsync(Cell cell)
     {
         var contenders = _contenders.Where(contender => cell.Workload == Workload.Large || !Recipe.All.Single(recipe => recipe.Name == contender.Name).IsForLargeBodies).ToArray();
-        var script = cell.Workload.Script is { } lua ? bench.Write(cell.Workload.Name + ".lua", lua) : null;
         foreach (var contender in contenders)
         {
-            await RunAsync(contender, options.Warmup);
+            await RunAsync(contender, cell.Workload, cell.Connections, options.Warmup);
             cell.Samples.Add(contender.Name, []);
         }
 
@@ -131,18 +138,19 @@ internal sealed class RouterFigures(RouterFigureOptions options, RouterWorkbench
             {
                 var contender = contenders[(round + i) % contenders.Length];
                 var before = contender.Tree.Processor;
-                var load = await RunAsync(contender, options.Seconds);
+                var load = await RunAsync(contender, cell.Workload, cell.Connections, options.Seconds);
                 cell.Samples[contender.Name].Add(new Sample(load, (contender.Tree.Processor - before) / load.Requests * 1e6));
                 contender.NoteResident();
             }
         }
+    }
 
-        async Task<Wrk> RunAsync(Contender contender, int seconds)
-        {
-            var load = await Wrk.RunAsync(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{contender.Port}{cell.Workload.Path}"), script, cell.Connections, seconds, cancellationToken);
-            _requests[contender.Name] = _requests.GetValueOrDefault(contender.Name) + load.Requests;
-            return load;
-        }
+    private async Task<Wrk> RunAsync(Contender contender, Workload workload, int connections, int seconds)
+    {
+        var script = workload.Script is { } lua ? bench.Write(workload.Name + ".lua", lua) : null;
+        var load = await Wrk.RunAsync(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{contender.Port}{workload.Path}"), script, connections, seconds, cancellationToken);
+        _requests[contender.Name] = _requests.GetValueOrDefault(contender.Name) + load.Requests;
+        return load;
     }
 
     /// <summary>Ours say at their end how many lines they wrote.</summary>

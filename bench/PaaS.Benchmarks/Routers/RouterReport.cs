@@ -24,6 +24,21 @@ internal static class RouterReport
         static double Rate(Sample sample) => sample.Load.PerSecond;
     }
 
+    /// <summary>What parts of ours cost that are always on.</summary>
+    /// <param name="parts">The parts, in nanoseconds per request.</param>
+    /// <param name="whole">The processor time of a small request, in microseconds.</param>
+    public static void PrintParts(IEnumerable<(string Part, double Nanoseconds)> parts, Spread? whole)
+    {
+        Console.WriteLine();
+        Console.WriteLine("| part of ours, in a loop by itself | ns/request | of a small request |");
+        Console.WriteLine("|---|---|---|");
+        foreach (var (part, nanoseconds) in parts)
+        {
+            var share = whole is { } small ? (nanoseconds / 1000 / small.Median).ToString("P1", CultureInfo.InvariantCulture) : string.Empty;
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {part} | {nanoseconds:0} | {share} |"));
+        }
+    }
+
     public static void PrintMemory(IEnumerable<Contender> contenders)
     {
         Console.WriteLine();
