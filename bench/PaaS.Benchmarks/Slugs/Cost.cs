@@ -10,6 +10,7 @@ internal readonly partial record struct Cost(TimeSpan Wall, TimeSpan Processor)
 {
     private const int Self = 0;
     private const int Children = -1;
+    private const int Thread = 1;
 
     public static async Task<Cost> OfAsync(Func<Task> work)
     {
@@ -22,6 +23,9 @@ internal readonly partial record struct Cost(TimeSpan Wall, TimeSpan Processor)
         var wall = watch.Elapsed;
         return new Cost(wall, Used(Self) + Used(Children) - before);
     }
+
+    /// <summary>What this thread has used until now: what others do on the same machine does not count.</summary>
+    public static TimeSpan OfThisThread => Used(Thread);
 
     private static unsafe TimeSpan Used(int who)
     {

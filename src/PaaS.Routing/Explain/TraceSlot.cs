@@ -1,43 +1,47 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace PaaS.Routing;
 
 /// <summary>
 /// One place of the ring: what is kept of a request, copied out of its facts, until another request takes the place. Texts are cut so that the memory
-/// is bounded. Used under its own lock.
+/// is bounded. All of an ordinary request stands in one stretch of memory, and its neighbours before and behind it: it is long out of the
+/// processor's caches when it is written again, and so comes back in time.
 /// </summary>
-internal sealed class TraceSlot
+internal struct TraceSlot
 {
+    private const int MaxId = 200;
+    private const int MaxMethod = 127;
     private const int MaxTarget = 512;
     private const int MaxHost = 255;
     private const int MaxAttempts = 16;
     private const int MaxDynos = 100;
 
-    private const int MaxId = 200;
-    private const int MaxMethod = 127;
-
-    /// <summary>Room for texts is made in steps of this size, so that requests that differ a little need no new one.</summary>
-    private const int TextStep = 64;
-
-    private byte[] _text = [];
+    private int _isInUse;
     private bool _isTaken;
+    private bool _isUpgraded;
     private int _idEnd;
     private int _methodEnd;
     private int _hostEnd;
     private int _targetEnd;
+    private ShortText _short;
+
+    /// <summary>In place of it where the texts are longer; kept for the next ones.</summary>
+    private byte[]? _long;
+    private bool _isLong;
 
     // Not the route itself, which would hold its log. These are shared by all requests of one snapshot.
     private AppId _app;
     private AppName _name;
-    private ImmutableArray<string> _hosts = [];
-    private ImmutableArray<DynoEndpoint> _endpoints = [];
+    private ImmutableArray<string> _hosts;
+    private ImmutableArray<DynoEndpoint> _endpoints;
     private DynoEndpoint? _dyno;
     private RouterError? _error;
     private string? _rule;
-    private string _protocol = string.Empty;
+    private string _protocol;
     private string? _tlsVersion;
-    private bool _isUpgraded;
     private int _status;
     private long _bytesIn;
     private long _bytesOut;
@@ -53,6 +57,35 @@ internal sealed class TraceSlot
     private Attempt _first;
     private Attempt[]? _more;
 
+    /// <summary>What follows is this thread's alone, until <see cref="Leave"/>. Another one wants the place only after a whole turn of the ring, or to read it.</summary>
+    public void Enter()
+    {
+        var wait = default(SpinWait);
+        while (Interlocked.CompareExchange(ref _isInUse, 1, 0) != 0)
+        {
+            wait.SpinOnce();
+        }
+    }
+
+    public void Leave() => Volatile.Write(ref _isInUse, 0);
+
+    /// <summary>What is here now: it can be read while the place is used again.</summary>
+    public TraceSlot Copy()
+    {
+        Enter();
+        try
+        {
+            var copy = this;
+            copy._long = _isLong ? [.. _long!] : null;
+            copy._more = _attempts > 1 ? [.. _more!] : null;
+            return copy;
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
     /// <summary>Takes the place for a request.</summary>
     public void Take(RequestFacts facts)
     {
@@ -61,15 +94,17 @@ internal sealed class TraceSlot
         _methodEnd = _idEnd + Math.Min(facts.Method.Length, MaxMethod);
         _hostEnd = _methodEnd + Math.Min(facts.Host.Length, MaxHost);
         _targetEnd = _hostEnd + Math.Min(facts.Target.Length, MaxTarget);
-        if (_text.Length < _targetEnd)
+        _isLong = _targetEnd > ShortText.Size;
+        if (_isLong && (_long is null || _long.Length < _targetEnd))
         {
-            _text = new byte[(_targetEnd + TextStep - 1) / TextStep * TextStep];
+            _long = new byte[_targetEnd];
         }
 
-        facts.RequestId[.._idEnd].CopyTo(_text);
-        facts.Method[..(_methodEnd - _idEnd)].CopyTo(_text.AsSpan(_idEnd));
-        facts.Host[..(_hostEnd - _methodEnd)].CopyTo(_text.AsSpan(_methodEnd));
-        facts.Target[..(_targetEnd - _hostEnd)].CopyTo(_text.AsSpan(_hostEnd));
+        Span<byte> text = _isLong ? _long : _short;
+        facts.RequestId[.._idEnd].CopyTo(text);
+        facts.Method[..(_methodEnd - _idEnd)].CopyTo(text[_idEnd..]);
+        facts.Host[..(_hostEnd - _methodEnd)].CopyTo(text[_methodEnd..]);
+        facts.Target[..(_targetEnd - _hostEnd)].CopyTo(text[_hostEnd..]);
         var route = facts.Route!;
         (_app, _name, _hosts, _endpoints) = (route.App, route.Name, route.Hosts, route.Endpoints);
         (_dyno, _error, _rule, _protocol, _tlsVersion) = (facts.Dyno, facts.Error, facts.Rule, facts.Protocol, facts.TlsVersion);
@@ -80,12 +115,12 @@ internal sealed class TraceSlot
     }
 
     /// <summary>Whether a request is here, and this one.</summary>
-    public bool Is(ReadOnlySpan<byte> requestId, AppId? app) => IsOf(app) && _text.AsSpan(0, _idEnd).SequenceEqual(requestId);
+    public readonly bool Is(ReadOnlySpan<byte> requestId, AppId? app) => IsOf(app) && Bytes(0, _idEnd).SequenceEqual(requestId);
 
     /// <summary>Whether a request is here, and of this app if one is given.</summary>
-    public bool IsOf(AppId? app) => _isTaken && (app is null || app == _app);
+    public readonly bool IsOf(AppId? app) => _isTaken && (app is null || app == _app);
 
-    public RequestTrace ToTrace(TimeProvider time)
+    public readonly RequestTrace ToTrace(TimeProvider time)
     {
         var host = Text(_methodEnd, _hostEnd);
         var (match, name) = Match(host);
@@ -103,7 +138,7 @@ internal sealed class TraceSlot
             Protocol = _protocol,
             TlsVersion = _tlsVersion,
             Dynos = [.. _endpoints.Take(MaxDynos).Select(endpoint => endpoint.Label)],
-            Attempts = [.. Kept().Select(attempt => ToTrace(attempt, time))],
+            Attempts = Attempts(time),
             AttemptCount = _attempts,
             Dyno = _dyno?.Label,
             Waited = time.GetElapsedTime(0, _waited),
@@ -141,22 +176,35 @@ internal sealed class TraceSlot
         attempts.CopyTo(1, _more, 0, Math.Min(_attempts, MaxAttempts) - 1);
     }
 
-    private IEnumerable<Attempt> Kept() => _attempts switch
+    private readonly ImmutableArray<AttemptTrace> Attempts(TimeProvider time)
     {
-        0 => [],
-        1 => [_first],
-        _ => _more!.Take(_attempts - 1).Prepend(_first),
-    };
+        if (_attempts == 0)
+        {
+            return [];
+        }
 
-    private string Text(int start, int end) => Encoding.Latin1.GetString(_text, start, end - start);
+        var attempts = ImmutableArray.CreateBuilder<AttemptTrace>();
+        attempts.Add(ToTrace(_first, time));
+        for (var i = 0; i < Math.Min(_attempts, MaxAttempts) - 1; i++)
+        {
+            attempts.Add(ToTrace(_more![i], time));
+        }
 
-    private TimeSpan? After(long timestamp, TimeProvider time) => timestamp == 0 ? null : time.GetElapsedTime(_began, timestamp);
+        return attempts.ToImmutable();
+    }
 
-    private AttemptTrace ToTrace(Attempt attempt, TimeProvider time) => new(
+    [UnscopedRef]
+    private readonly ReadOnlySpan<byte> Bytes(int start, int end) => (_isLong ? (ReadOnlySpan<byte>)_long : _short)[start..end];
+
+    private readonly string Text(int start, int end) => Encoding.Latin1.GetString(Bytes(start, end));
+
+    private readonly TimeSpan? After(long timestamp, TimeProvider time) => timestamp == 0 ? null : time.GetElapsedTime(_began, timestamp);
+
+    private readonly AttemptTrace ToTrace(Attempt attempt, TimeProvider time) => new(
         attempt.Dyno.Label, attempt.Dyno.Address.ToString(), attempt.Candidates, attempt.Left, time.GetElapsedTime(_began, attempt.Began), time.GetElapsedTime(0, attempt.Took), attempt.Outcome);
 
     /// <summary>Which of the app's names it was: the name itself, or the closest wildcard.</summary>
-    private (HostMatch Match, string? Name) Match(string host)
+    private readonly (HostMatch Match, string? Name) Match(string host)
     {
         var end = host.LastIndexOf(':');
         var name = (end < 0 || host.EndsWith(']') ? host : host[..end]).ToLowerInvariant();
@@ -175,5 +223,14 @@ internal sealed class TraceSlot
         }
 
         return (HostMatch.Table, null);
+    }
+
+    /// <summary>The texts of an ordinary request: an id of 36 bytes, the method, the host, the target.</summary>
+    [InlineArray(Size)]
+    private struct ShortText
+    {
+        public const int Size = 160;
+
+        private byte _first;
     }
 }
