@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -88,14 +87,14 @@ internal static class CaseCertificates
 /// <summary>Chooses as another does; knows how often each dyno was chosen, and fails for dynos that can't be looked up.</summary>
 internal sealed class CaseSelector(IDynoSelector inner) : IDynoSelector
 {
-    private readonly ConcurrentDictionary<IPEndPoint, int> _chosen = [];
-    private readonly ConcurrentDictionary<IPEndPoint, bool> _failing = [];
+    private readonly ConcurrentDictionary<DynoEndpoint, int> _chosen = [];
+    private readonly ConcurrentDictionary<DynoEndpoint, bool> _failing = [];
 
     public DynoEndpoint? Choose(ReadOnlySpan<DynoEndpoint> candidates, in RequestView request)
     {
         foreach (var candidate in candidates)
         {
-            if (_failing.ContainsKey(candidate.Address))
+            if (_failing.ContainsKey(candidate))
             {
                 throw new InvalidOperationException($"The look-up of {candidate.Label} fails, as the case wants it.");
             }
@@ -104,13 +103,13 @@ internal sealed class CaseSelector(IDynoSelector inner) : IDynoSelector
         var dyno = inner.Choose(candidates, request);
         if (dyno is not null)
         {
-            _chosen.AddOrUpdate(dyno.Address, 1, static (_, count) => count + 1);
+            _chosen.AddOrUpdate(dyno, 1, static (_, count) => count + 1);
         }
 
         return dyno;
     }
 
-    public int TimesChosen(DynoEndpoint dyno) => _chosen.GetValueOrDefault(dyno.Address);
+    public int TimesChosen(DynoEndpoint dyno) => _chosen.GetValueOrDefault(dyno);
 
-    public void FailFor(DynoEndpoint dyno) => _failing[dyno.Address] = true;
+    public void FailFor(DynoEndpoint dyno) => _failing[dyno] = true;
 }
