@@ -9,7 +9,9 @@ public sealed class RouteTable : IRouteTable
     private readonly Lock _writing = new();
     private ImmutableDictionary<AppId, AppRoute> _apps = ImmutableDictionary<AppId, AppRoute>.Empty;
     private Snapshot _byHost = new(FrozenDictionary<string, AppRoute>.Empty);
-    private TaskCompletionSource _changed = NewSignal();
+
+    /// <summary>For each app that is waited for: completes at its next change, and wakes nobody who waits for another. Used under its own lock: writers take long.</summary>
+    private readonly Dictionary<AppId, TaskCompletionSource> _changes = [];
 
     /// <inheritdoc/>
     public AppRoute? Find(string host) => Find(host.AsSpan());
@@ -21,15 +23,9 @@ public sealed class RouteTable : IRouteTable
     public async ValueTask WaitForChangeAsync(AppRoute route, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(route);
-        while (true)
+        while (NextChange(route) is { } change)
         {
-            var changed = Volatile.Read(ref _changed);
-            if (!ReferenceEquals(Volatile.Read(ref _apps).GetValueOrDefault(route.App), route))
-            {
-                return;
-            }
-
-            await changed.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await change.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -42,16 +38,35 @@ public sealed class RouteTable : IRouteTable
     public void Set(AppRoute route)
     {
         ArgumentNullException.ThrowIfNull(route);
-        Change(apps => apps.SetItem(route.App, route));
+        Change(route.App, apps => apps.SetItem(route.App, route));
     }
 
     /// <summary>Removes an app; its host names are unknown afterwards.</summary>
     /// <param name="app">The app.</param>
-    public void Remove(AppId app) => Change(apps => apps.Remove(app));
+    public void Remove(AppId app) => Change(app, apps => apps.Remove(app));
 
-    private void Change(Func<ImmutableDictionary<AppId, AppRoute>, ImmutableDictionary<AppId, AppRoute>> change)
+    /// <summary>The next change of an app; null if this snapshot is not the app's any more.</summary>
+    private Task? NextChange(AppRoute route)
     {
-        TaskCompletionSource signal;
+        lock (_changes)
+        {
+            if (!ReferenceEquals(Volatile.Read(ref _apps).GetValueOrDefault(route.App), route))
+            {
+                return null;
+            }
+
+            if (!_changes.TryGetValue(route.App, out var change))
+            {
+                _changes[route.App] = change = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+
+            return change.Task;
+        }
+    }
+
+    private void Change(AppId app, Func<ImmutableDictionary<AppId, AppRoute>, ImmutableDictionary<AppId, AppRoute>> change)
+    {
+        TaskCompletionSource? signal;
         lock (_writing)
         {
             var apps = change(_apps);
@@ -70,14 +85,14 @@ public sealed class RouteTable : IRouteTable
 
             Volatile.Write(ref _byHost, new Snapshot(hosts.ToFrozenDictionary(StringComparer.Ordinal)));
             Volatile.Write(ref _apps, apps);
-            signal = _changed;
-            Volatile.Write(ref _changed, NewSignal());
+            lock (_changes)
+            {
+                _changes.Remove(app, out signal);
+            }
         }
 
-        signal.TrySetResult();
+        signal?.TrySetResult();
     }
-
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>All host names at one moment.</summary>
     private sealed class Snapshot

@@ -52,10 +52,18 @@ internal sealed partial class RequestRecorder : IDisposable
     {
         // The trace first: who sees the line in the log finds what it names.
         _traces.Add(facts);
-        _metrics.Done(facts);
-        var buffer = _line ??= new byte[LogStream.MaxLineBytes];
-        var length = LineOf(facts, head).WriteTo(buffer);
-        facts.Route!.Logs.Write(LogSource.Heroku, "router", buffer.AsSpan(0, length));
+        try
+        {
+            _metrics.Done(facts);
+        }
+        finally
+        {
+            // Also if a listener of the metrics fails.
+            var buffer = _line ??= new byte[LogStream.MaxLineBytes];
+            var length = LineOf(facts, head).WriteTo(buffer);
+            facts.Route!.Logs.Write(LogSource.Heroku, "router", buffer.AsSpan(0, length));
+        }
+
         if (facts.Activity is { } span)
         {
             RequestSpans.End(facts, span, _time.GetElapsedTime(facts.Began, facts.Ended));

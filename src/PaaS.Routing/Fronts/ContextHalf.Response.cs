@@ -37,16 +37,8 @@ internal sealed partial class ContextHalf
     public void BeginResponse(ResponseHead head, ReadOnlySpan<byte> input, BodyFraming body, bool keepAlive)
     {
         var exchange = _exchange!;
-        try
+        if (!TryWriteHead(head, input))
         {
-            WriteHead(head, input);
-        }
-        catch (InvalidOperationException)
-        {
-            // A header holds a byte that the embedder's server was not set up to send (see RouterListener), or that none sends.
-            _isUnsendable = true;
-            exchange.Facts.Status = RouterError.PoorlyFormattedResponse.Status;
-            exchange.Fail(RouterError.PoorlyFormattedResponse);
             return;
         }
 
@@ -82,19 +74,34 @@ internal sealed partial class ContextHalf
         while (!trailers.IsEmpty && _response.SupportsTrailers())
         {
             var end = trailers.IndexOf("\r\n"u8);
-            var line = trailers[..end];
-            var colon = line.IndexOf((byte)':');
-            _response.AppendTrailer(Encoding.ASCII.GetString(line[..colon]), Encoding.Latin1.GetString(line[(colon + 1)..].Trim(" \t"u8)));
+            AppendTrailer(trailers[..end]);
             trailers = trailers[(end + 2)..];
+        }
+    }
+
+    /// <summary>One that the server does not send is left out, as trailers may be (RFC 9110, 6.5.1).</summary>
+    private void AppendTrailer(ReadOnlySpan<byte> line)
+    {
+        var colon = line.IndexOf((byte)':');
+        try
+        {
+            _response.AppendTrailer(Encoding.ASCII.GetString(line[..colon]), Encoding.Latin1.GetString(line[(colon + 1)..].Trim(" \t"u8)));
+        }
+        catch (InvalidOperationException)
+        {
         }
     }
 
     public void BeginTunnel(ResponseHead head, ReadOnlySpan<byte> input)
     {
+        if (!TryWriteHead(head, input))
+        {
+            return;
+        }
+
         _isTunnel = true;
         _isUpgrading = true;
         var connect = _context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true } feature ? feature : null;
-        WriteHead(head, input);
         if (connect is not null)
         {
             _response.StatusCode = StatusCodes.Status200OK;
@@ -209,6 +216,23 @@ internal sealed partial class ContextHalf
         _isGone = true;
         _context.Abort();
         Settle();
+    }
+
+    private bool TryWriteHead(ResponseHead head, ReadOnlySpan<byte> input)
+    {
+        try
+        {
+            WriteHead(head, input);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            // A header holds a byte that the embedder's server was not set up to send (see RouterListener), or that none sends.
+            _isUnsendable = true;
+            _exchange!.Facts.Status = RouterError.PoorlyFormattedResponse.Status;
+            _exchange.Fail(RouterError.PoorlyFormattedResponse);
+            return false;
+        }
     }
 
     private void WriteHead(ResponseHead head, ReadOnlySpan<byte> input)

@@ -342,6 +342,12 @@ internal sealed partial class ContextHalf : IClientHalf, IOutletOwner
 
     private sealed class AbortedEvent(ContextHalf half) : LaneEvent
     {
-        public override void Run(ConnectionLane lane) => half.OnGone();
+        public override void Run(ConnectionLane lane)
+        {
+            half.OnGone();
+
+            // A flush that the exchange did not wait for has ended by this.
+            half.Settle();
+        }
     }
 }

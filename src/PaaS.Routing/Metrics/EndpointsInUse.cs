@@ -16,7 +16,8 @@ internal sealed class EndpointsInUse
 
     public void Note(AppRoute route)
     {
-        if (_noted.TryGetValue(route.App, out var noted) && noted == route.Endpoints)
+        // An app without dynos has nothing to observe; looking through those of all apps for each of its requests would be dear.
+        if (route.Endpoints.IsEmpty || (_noted.TryGetValue(route.App, out var noted) && noted == route.Endpoints))
         {
             return;
         }

@@ -220,16 +220,21 @@ public sealed class FastRouterListener : IAsyncDisposable
 
         if (!await AllGone(grace, _cutOff.Token))
         {
-            await Task.WhenAll(_loops.Select(loop => On(loop, static loop => loop.CutOff())));
+            await CutOff();
             if (!_isHurried)
             {
                 // What was answered last is on its way, and clients close for their part.
                 await AllGone(TimeSpan.FromSeconds(3), CancellationToken.None);
             }
+
+            // Who does not take that answer is cut, so that the request has its end and its line.
+            await CutOff();
         }
 
         await Task.WhenAll(_loops.Select(loop => loop.EndAsync()));
     }
+
+    private Task CutOff() => Task.WhenAll(_loops.Select(loop => On(loop, static loop => loop.CutOff())));
 
     private async Task<bool> AllGone(TimeSpan atMost, CancellationToken cancellationToken)
     {

@@ -95,6 +95,20 @@ public class Http2Tests
         Assert.All(Enumerable.Range(0, 160), i => Assert.Equal((byte)i, body[(i * 64 * 1024) + 77]));
     }
 
+    [Fact]
+    public async Task A_trailer_that_the_server_does_not_send_is_left_out()
+    {
+        await using var dyno = RawDyno.Answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX-Odd: a\u0001b\r\nX-Plain: c\r\n\r\n");
+        await using var router = await StartAsync(dyno);
+        using var client = Http2.Client(router.Port);
+
+        using var response = await client.GetAsync(new Uri("https://app.example.com/"), Limit.Token);
+
+        Assert.Equal("hello", await response.Content.ReadAsStringAsync());
+        Assert.Equal("c", Assert.Single(response.TrailingHeaders.GetValues("X-Plain")));
+        Assert.StartsWith("at=info ", await router.NextLineAsync(), StringComparison.Ordinal);
+    }
+
     private static Task<TlsRouter> StartAsync(RawDyno dyno) => StartAsync(dyno.Endpoint);
 
     private static async Task<TlsRouter> StartAsync(DynoEndpoint dyno)

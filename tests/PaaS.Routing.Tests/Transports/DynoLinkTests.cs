@@ -173,8 +173,10 @@ public class DynoLinkTests
         await using var dyno = new RawDyno(async connection => await connection.ReadToCloseAsync());
         var shorter = await ConnectAsync(loop, dyno, 1);
         var longer = await ConnectAsync(loop, dyno, 2);
+        DynoPool? pool = null;
         await loop.OnLoopAsync(() =>
         {
+            pool = loop.Loop.PoolOf(dyno.Endpoint);
             loop.Loop.Keep(longer, TimeSpan.FromSeconds(90));
             loop.Loop.Keep(shorter, TimeSpan.FromSeconds(5));
         });
@@ -187,6 +189,9 @@ public class DynoLinkTests
         loop.Time.Advance(TimeSpan.FromSeconds(85));
 
         await LoopUnderTest.UntilAsync(() => ((EpollLink)longer.Link).IsGone);
+
+        // Nothing is left of a dyno that nobody retired either.
+        await loop.OnLoopAsync(() => Assert.NotSame(pool, loop.Loop.PoolOf(dyno.Endpoint)));
     }
 
     [Fact]

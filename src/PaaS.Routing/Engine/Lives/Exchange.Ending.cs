@@ -44,12 +44,27 @@ internal sealed partial class Exchange
         SetDue(lane, Never);
         if (Facts.Route is not null)
         {
-            lane.Engine.Recorder.Done(Facts, _dynoHead.Written);
+            Record(lane.Engine);
         }
 
         client.Done(keepAlive);
         Clear();
         lane.Return(this);
+    }
+
+    /// <summary>Whoever listens to metrics and spans runs in here, too, and may fail: that must not keep the client's connection.</summary>
+    private void Record(RouterEngine engine)
+    {
+        try
+        {
+            engine.Recorder.Done(Facts, _dynoHead.Written);
+        }
+#pragma warning disable CA1031 // As in Begin.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.NotRecorded(engine.Logger, exception, Facts.RequestId);
+        }
     }
 
     private void Clear()

@@ -64,10 +64,15 @@ internal sealed partial class Exchange
             {
                 Facts.Route = route;
                 _settings = route.Settings;
-                Place(route);
-
-                // The client half, which flushes the first attempt, is not in this call; a kept connection needs no other occasion.
-                Flush();
+                if (route.Maintenance)
+                {
+                    Fail(RouterError.Maintenance);
+                }
+                else if (Place(route))
+                {
+                    // The client half, which flushes the first attempt, is not in this call; a kept connection needs no other occasion.
+                    Flush();
+                }
             }
             else
             {
@@ -83,7 +88,8 @@ internal sealed partial class Exchange
         }
     }
 
-    private void Place(AppRoute route)
+    /// <returns>Whether a kept connection has the request, which is still to be flushed. If not, the request may be over, and another lane may use this machine.</returns>
+    private bool Place(AppRoute route)
     {
         var options = _lane.Engine.Options;
         var limit = _settings.BootWait ?? options.BootWait;
@@ -93,13 +99,13 @@ internal sealed partial class Exchange
         {
             case WebState.Blank:
                 Fail(RouterError.BlankApp);
-                return;
+                return false;
             case WebState.Crashed:
                 Fail(RouterError.AppCrashed);
-                return;
+                return false;
             case WebState.None when _settings.Hold is null:
                 Fail(RouterError.NoWebProcesses);
-                return;
+                return false;
             case WebState.None:
                 limit = _settings.Hold.Value;
                 verdict = RouterError.NoWebProcesses;
@@ -111,15 +117,14 @@ internal sealed partial class Exchange
                 break;
             case WebState.Up when IsTooDeep(route):
                 Fail(RouterError.BacklogTooDeep);
-                return;
+                return false;
             case WebState.Up when TryAcquire(route.Endpoints.AsSpan(), out pause) is { } dyno:
                 Facts.Dyno = dyno;
                 _hasAcquired = true;
-                Ask(dyno);
-                return;
+                return Ask(dyno);
             case WebState.Up when _failure is not null && pause == 0:
                 Fail(_failure);
-                return;
+                return false;
             default:
                 // A dyno that refused once may be back when its quarantine is over.
                 verdict = pause == 0 ? RouterError.BootTimeout : _failure ?? RouterError.AllQuarantined;
@@ -127,6 +132,7 @@ internal sealed partial class Exchange
         }
 
         Wait(route, Facts.Began + Ticks(limit) - _lane.Now, pause, verdict);
+        return false;
     }
 
     private void Wait(AppRoute route, long left, long pause, RouterError verdict)
@@ -275,7 +281,8 @@ internal sealed partial class Exchange
         return count;
     }
 
-    private void Ask(DynoEndpoint dyno)
+    /// <returns>Whether a kept connection has the request.</returns>
+    private bool Ask(DynoEndpoint dyno)
     {
         var options = _lane.Engine.Options;
         _attemptBegan = _lane.Now;
@@ -286,13 +293,14 @@ internal sealed partial class Exchange
             AddConnecting(_attemptBegan, AttemptOutcome.Reused);
             half.Attach(this);
             Use(isReused: true);
-            return;
+            return true;
         }
 
         _stage = Stage.Connecting;
         SetDue(_lane, _attemptBegan + Ticks(_settings.ConnectTimeout ?? options.ConnectTimeout));
         _half = _lane.Connect(dyno);
         _half.Attach(this);
+        return false;
     }
 
     private bool KeepsConnections => _settings.KeepsConnections ?? _lane.Engine.Options.KeepsConnections;

@@ -112,16 +112,7 @@ internal sealed partial class Exchange
     /// <summary>The dyno took what was unsent.</summary>
     public void OnDynoSent()
     {
-        if (_awaitsFirstByte)
-        {
-            // Only now it has the whole request.
-            AwaitFirstByte();
-        }
-        else
-        {
-            Touch();
-        }
-
+        GoOnWaiting();
         if (_isBodyPaused)
         {
             _isBodyPaused = false;
@@ -146,7 +137,7 @@ internal sealed partial class Exchange
         }
 
         Touch();
-        if (_expect == Expectation.Continue && !_settings.EndToEndContinue)
+        if (_expect == Expectation.Continue && !_passesExpect)
         {
             _client.SendContinue();
         }
@@ -168,6 +159,19 @@ internal sealed partial class Exchange
     {
         _awaitsFirstByte = true;
         SetDue(_lane, _lane.Now + Ticks(_settings.FirstByteTimeout ?? _lane.Engine.Options.FirstByteTimeout));
+    }
+
+    /// <summary>A peer has taken something. If that was the request, the time of the first byte begins anew: it is counted from when the dyno has the whole.</summary>
+    private void GoOnWaiting()
+    {
+        if (_awaitsFirstByte)
+        {
+            AwaitFirstByte();
+        }
+        else
+        {
+            Touch();
+        }
     }
 
     /// <summary>Puts the head in front of what is gathered, if it is not sent yet.</summary>

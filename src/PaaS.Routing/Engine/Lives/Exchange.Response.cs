@@ -24,17 +24,14 @@ internal sealed partial class Exchange
     /// <summary>An interim response, such as 100 or 103.</summary>
     public void OnInterim(ResponseHead head, ReadOnlySpan<byte> input)
     {
-        if (head.Status == 100 && _expect == Expectation.Continue)
+        // The router has said it already, unless the dyno was to.
+        var isSaid = head.Status == 100 && _expect == Expectation.Continue && !_passesExpect;
+        _expect = head.Status == 100 ? Expectation.None : _expect;
+        if (!isSaid)
         {
-            _expect = Expectation.None;
-            if (!_settings.EndToEndContinue)
-            {
-                return;
-            }
+            _client.SendInterim(head, input);
+            _client.Flush();
         }
-
-        _client.SendInterim(head, input);
-        _client.Flush();
 
         // It is not the response: that one has its time still.
         if (_isRequestSent && _stage == Stage.Asking)
@@ -120,8 +117,8 @@ internal sealed partial class Exchange
         _stage = Stage.Tunnel;
         _clientKeeps = false;
         Answered();
-        _client.BeginTunnel(head, input);
         _client.ResumeBody();
+        _client.BeginTunnel(head, input);
     }
 
     /// <summary>The dyno's end of a tunnel has ended; the client's may go on.</summary>
@@ -153,6 +150,7 @@ internal sealed partial class Exchange
             // It closed a kept connection just as the request was on its way: the one failure that may be tried again.
             _hasRetriedStale = true;
             _isRequestSent = false;
+            (Facts.Connected, Facts.RequestSent) = (0, 0);
             var last = Facts.Attempts.Count - 1;
             Facts.Attempts[last] = Facts.Attempts[last] with { Outcome = AttemptOutcome.Stale };
             Ask(Facts.Dyno!);

@@ -39,6 +39,7 @@ internal sealed partial class Exchange : Timed
     private bool _isBodyReceived;
     private int _unsentSeen;
     private Expectation _expect;
+    private bool _passesExpect;
     private bool _isReplayable;
     private bool _clientKeeps;
     private bool _isRequestSent;
@@ -174,7 +175,7 @@ internal sealed partial class Exchange : Timed
     {
         if (HasProgressed())
         {
-            Touch();
+            GoOnWaiting();
             return;
         }
 
@@ -306,6 +307,9 @@ internal sealed partial class Exchange : Timed
     private void WriteHead(ReadOnlySpan<byte> input, scoped ReadOnlySpan<byte> requestId)
     {
         var engine = _lane.Engine;
+
+        // Of the settings that were when the head was written: they may be others when the dyno has it.
+        _passesExpect = _settings.EndToEndContinue && _expect == Expectation.Continue;
         Span<byte> trace = stackalloc byte[64];
         var traceLength = Facts.Activity?.Id is { } id && System.Text.Encoding.ASCII.TryGetBytes(id, trace, out var written) ? written : 0;
         Head.WriteTo(_dynoHead, input, new RequestHeadFields
@@ -317,7 +321,7 @@ internal sealed partial class Exchange : Timed
             StartedAt = Facts.StartedAt,
             Via = Facts.Protocol == "http2.0" ? "2.0 paas-router"u8 : "1.1 paas-router"u8,
             TraceParent = trace[..traceLength],
-            PassExpect = _settings.EndToEndContinue && _expect == Expectation.Continue,
+            PassExpect = _passesExpect,
             DropForwardedHost = engine.Options.DropsForwardedHost,
         });
         AddToDyno();
@@ -331,5 +335,6 @@ internal sealed partial class Exchange : Timed
         Fail(RouterError.PlatformError);
     }
 
-    private long Ticks(TimeSpan time) => (long)(time.TotalSeconds * _lane.Engine.Time.TimestampFrequency);
+    /// <summary>An app's settings may name any time; half of all ticks is for ever, and can still be added to a timestamp.</summary>
+    private long Ticks(TimeSpan time) => time.TotalSeconds * _lane.Engine.Time.TimestampFrequency is var ticks && ticks < Never / 2 ? (long)ticks : Never / 2;
 }

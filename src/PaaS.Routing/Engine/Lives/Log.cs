@@ -14,6 +14,9 @@ internal static partial class Log
     [LoggerMessage(202, LogLevel.Debug, "A request from {Peer} was refused with {Status}: {Reason}")]
     private static partial void Refused(ILogger logger, string peer, int status, string reason);
 
+    [LoggerMessage(203, LogLevel.Error, "Request {RequestId} is over, and some of its records failed: a listener of the router's metrics or spans has thrown.")]
+    private static partial void NotRecorded(ILogger logger, Exception exception, string requestId);
+
     public static void UnknownHost(ILogger logger, ReadOnlySpan<char> host, ReadOnlySpan<byte> requestId)
     {
         if (logger.IsEnabled(LogLevel.Debug))
@@ -23,6 +26,8 @@ internal static partial class Log
     }
 
     public static void PlatformError(ILogger logger, Exception exception, ReadOnlySpan<byte> requestId) => PlatformError(logger, exception, Text(requestId));
+
+    public static void NotRecorded(ILogger logger, Exception exception, ReadOnlySpan<byte> requestId) => NotRecorded(logger, exception, Text(requestId));
 
     public static void Refused(ILogger logger, ReadOnlySpan<byte> peer, RequestRefusal refusal)
     {

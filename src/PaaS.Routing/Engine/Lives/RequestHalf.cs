@@ -123,9 +123,9 @@ internal sealed partial class RequestHalf : Timed, IClientLinkHandler
 
     public void OnEndAhead()
     {
-        if (_phase == Phase.Wait && !_lane.Engine.Options.AllowsHalfClose)
+        if (_phase is Phase.Body or Phase.Wait && !_lane.Engine.Options.AllowsHalfClose)
         {
-            // It has asked for more and left: nobody waits for the answers.
+            // It has sent more and left: nobody waits for the answers. Of a body that is still to be relayed, no dyno should begin to work on it.
             _exchange!.OnClientGone();
         }
     }

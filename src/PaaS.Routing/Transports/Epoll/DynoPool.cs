@@ -4,7 +4,7 @@ namespace PaaS.Routing;
 
 /// <summary>
 /// The connections of one loop to one dyno. It hears of the dyno's retirement and of the end of its time to drain, once for all of them, and is
-/// there as long as the dyno is not retired or has connections.
+/// there as long as there are connections, or were a short while ago.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class DynoPool : Timed
@@ -78,6 +78,13 @@ internal sealed class DynoPool : Timed
             }
 
             link = following;
+        }
+
+        if (_idle.Count == 0 && _active.Count == 0)
+        {
+            // The dyno may be gone without having been retired. If it is not, the next connection makes another pool.
+            Dispose();
+            return;
         }
 
         SetDue(_loop, next);

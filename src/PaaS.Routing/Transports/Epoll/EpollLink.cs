@@ -31,6 +31,9 @@ internal abstract unsafe partial class EpollLink(EventLoop loop) : Link
 
     protected EventLoop Loop { get; } = loop;
 
+    /// <summary>Whether it waits in a pool for a request.</summary>
+    public bool IsIdle => Is(LinkState.Idle);
+
     /// <summary>Whether bytes that the peer sent before a reset are worth more than knowing of it at once.</summary>
     protected abstract bool ReadsBeforeReset { get; }
 

@@ -139,6 +139,7 @@ internal sealed unsafe partial class EventLoop : Lane
     private void Turn(int count)
     {
         ReadClock();
+        HearIdle(count);
         for (var at = 0; at < count;)
         {
             try
@@ -178,6 +179,22 @@ internal sealed unsafe partial class EventLoop : Lane
         _current = null;
         ReuseSlots();
         SetTimer();
+    }
+
+    /// <summary>
+    /// What was heard on connections that wait for a request comes first: none of them may get a request of this turn, for what was heard would be
+    /// taken for its answer.
+    /// </summary>
+    private void HearIdle(int count)
+    {
+        for (var at = 0; at < count; at++)
+        {
+            var events = _epoll.Events(at, out var token);
+            if (Find(token) is { IsIdle: true } link)
+            {
+                link.OnEvents(events);
+            }
+        }
     }
 
     /// <summary>Only those that were queued before: what they queue comes after the next events.</summary>

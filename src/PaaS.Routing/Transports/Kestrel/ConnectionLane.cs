@@ -83,8 +83,7 @@ internal sealed partial class ConnectionLane : Lane
             catch (Exception e)
 #pragma warning restore CA1031
             {
-                Log.Failed(Engine.Logger, e);
-                Cut();
+                Fault(e);
             }
         }
     }
@@ -187,6 +186,21 @@ internal sealed partial class ConnectionLane : Lane
         {
             _alarm.Wanted = Timed.Never;
             Lanes.Alarms.Remove(_alarm);
+        }
+    }
+
+    /// <summary>Nothing gets out of here: the lane would stay busy for ever, and the process would end.</summary>
+    private void Fault(Exception exception)
+    {
+        try
+        {
+            Cut();
+            Log.Failed(Engine.Logger, exception);
+        }
+#pragma warning disable CA1031 // The client's machine or the embedder's logger fails, too: there is nowhere left to say so.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
         }
     }
 

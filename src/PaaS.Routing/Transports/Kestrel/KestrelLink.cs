@@ -9,9 +9,6 @@ namespace PaaS.Routing;
 /// <summary>A client's connection: Kestrel reads it, into a pipe; it is sent to through the pipe or, where nothing stands between, on the socket itself.</summary>
 internal sealed class KestrelLink : LaneLink
 {
-    /// <summary>Bytes that lie in several segments are offered as one, up to this: more than the largest head.</summary>
-    private const int MaxOffer = 256 * 1024;
-
     private readonly ConnectionLane _lane;
     private readonly ConnectionContext _connection;
     private readonly PipeReader _input;
@@ -42,6 +39,9 @@ internal sealed class KestrelLink : LaneLink
     public Task Gone => _gone.Task;
 
     protected override bool WillLearnOfLoss => !_endIsTold;
+
+    /// <summary>Bytes that lie in several segments are offered as one, up to this: no less than the largest head.</summary>
+    private int MaxOffer => Math.Max(256 * 1024, _lane.Engine.HeadLimits.Head);
 
     protected override ConnectionLane ClosingLane => _lane;
 
