@@ -92,23 +92,6 @@ public sealed class ExchangeTests
     }
 
     [Fact]
-    public void Times_without_end_end_nothing()
-    {
-        var lane = ScriptedLane.New();
-        lane.Route(WebState.Up, new RouteSettings { ConnectTimeout = TimeSpan.MaxValue, FirstByteTimeout = TimeSpan.MaxValue, IdleTimeout = TimeSpan.MaxValue });
-        var client = lane.Client($"GET / HTTP/1.1\r\n{Head}\r\n");
-        lane.After(1);
-        Connect(Assert.Single(lane.Dynos));
-        lane.After(1);
-        lane.Dynos[0].Offer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell");
-        lane.After(1);
-        lane.Dynos[0].Offer("o");
-
-        Assert.StartsWith("HTTP/1.1 200 OK\r\n", client.Sent, StringComparison.Ordinal);
-        Assert.Contains("at=info ", Assert.Single(lane.Lines()), StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void A_request_that_ends_when_it_is_looked_at_again_leaves_its_machine_to_the_next()
     {
         var lane = ScriptedLane.New();
