@@ -127,6 +127,7 @@ public class ConnectionTests
             });
 
             await Poll.UntilAsync(() => dyno.Endpoint.InFlight == 0, () => $"{dyno.Endpoint.InFlight} requests stay in flight.");
+            await Poll.UntilAsync(() => router.Logs.LastNumber >= count, () => $"{router.Logs.LastNumber} lines for {count} requests.");
             var lines = await router.TakeLinesAsync();
             Assert.Equal(count, lines.DistinctBy(line => line.Id).Count());
             Assert.Equal(count, lines.Count);

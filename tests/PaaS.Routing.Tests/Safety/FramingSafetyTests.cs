@@ -5,7 +5,8 @@ namespace PaaS.Routing.Tests;
 
 /// <summary>
 /// Ambiguous requests on real sockets: whatever a client sends, a dyno sees at most what the strictest reader finds in it, and each request that it
-/// sees is one that the router knows of. A stream that fails is made again from its seed.
+/// sees is one that the router knows of. In a pipeline, Kestrel has read the stream before: there the second half holds, and that a dyno gets no doubtful
+/// framing. A stream that fails is made again from its seed.
 /// </summary>
 [Collection(Alone.Name)]
 public class FramingSafetyTests(ITestOutputHelper output)
@@ -16,33 +17,35 @@ public class FramingSafetyTests(ITestOutputHelper output)
     [Theory]
     [InlineData(FrontKind.Fast)]
     [InlineData(FrontKind.Kestrel)]
+    [InlineData(FrontKind.Pipeline)]
     public async Task Nothing_is_smuggled_to_a_strict_back_end(FrontKind front)
     {
         await using var recorder = new RawRecorder();
-        await RunAsync(front, recorder, TestSize.Of(500, 20_000));
+        await RunAsync(front, recorder, TestSize.Of(400, 20_000));
     }
 
     [Theory]
     [InlineData(FrontKind.Fast)]
     [InlineData(FrontKind.Kestrel)]
+    [InlineData(FrontKind.Pipeline)]
     public async Task Nothing_is_smuggled_to_node(FrontKind front)
     {
         await using var recorder = await NodeRecorder.StartAsync();
-        await RunAsync(front, recorder, TestSize.Of(500, 20_000));
+        await RunAsync(front, recorder, TestSize.Of(400, 20_000));
     }
 
     private async Task RunAsync(FrontKind front, IRecorder recorder, int count)
     {
         var seed = int.TryParse(Environment.GetEnvironmentVariable("PAAS_SEED"), out var given) ? given : Random.Shared.Next(1_000_000_000);
         output.WriteLine($"{count} streams from seed {seed} (PAAS_SEED={seed} runs them again).");
-        await using var router = await SafetyRouter.StartAsync(front);
+        await using var router = await SafetyRouter.StartAsync(front, new RouterOptions { TraceCapacity = 100 }, lines: 5000);
         router.Up(recorder.Endpoint);
         var tally = new Tally();
         long memory = 0;
         var watch = Stopwatch.StartNew();
         for (var done = 0; done < count; done += Batch)
         {
-            await RunBatchAsync(router, recorder, seed + done, Math.Min(Batch, count - done), tally);
+            await RunBatchAsync(front, router, recorder, seed + done, Math.Min(Batch, count - done), tally);
             if (done < count / 2 && done + Batch >= count / 2)
             {
                 memory = GC.GetTotalMemory(forceFullCollection: true);
@@ -57,10 +60,10 @@ public class FramingSafetyTests(ITestOutputHelper output)
         }
 
         // It must have been a test: much of it was refused, much of it got through.
-        Assert.True(tally.Seen > count / 2 && tally.Refused > count / 10 && tally.Innocent > count / 50, tally.ToString());
+        Assert.True(tally.Seen > count / 4 && tally.Refused > count / 10 && tally.Innocent > count / 50, tally.ToString());
     }
 
-    private static async Task RunBatchAsync(SafetyRouter router, IRecorder recorder, int seed, int count, Tally tally)
+    private static async Task RunBatchAsync(FrontKind front, SafetyRouter router, IRecorder recorder, int seed, int count, Tally tally)
     {
         var cases = new FramingCase[count];
         await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = Together }, async (i, _) =>
@@ -68,13 +71,25 @@ public class FramingSafetyTests(ITestOutputHelper output)
             var stream = new HostileStream(seed + i, SafetyRouter.Host);
             var (requests, end) = StrictReader.ReadAll(stream.Bytes, out var refusesHead);
             var address = HostileClient.AddressOf(i + 1);
-            var client = await HostileClient.RunAsync(router.Port, address, stream.Bytes, stream.Cuts, requests, end, refusesHead, resets: stream.Seed % 2 == 0);
-            cases[i] = new FramingCase(stream, address.ToString(), requests, end, client);
+            var isKestrels = front == FrontKind.Pipeline;
+            var client = isKestrels && !stream.IsInnocent
+                ? await HostileClient.RunAsync(router.Port, address, stream.Bytes, stream.Cuts)
+                : await HostileClient.RunAsync(router.Port, address, stream.Bytes, stream.Cuts, requests, end, refusesHead, resets: stream.Seed % 2 == 0);
+            cases[i] = new FramingCase(stream, address.ToString(), requests, end, client) { IsReadByAnother = isKestrels };
         });
 
         await Poll.UntilAsync(() => recorder.Endpoint.InFlight == 0, () => $"{recorder.Endpoint.InFlight} requests stay in flight:\n{string.Join('\n', cases.Where(c => c.Client.Fault is not null))}");
         var recorded = await recorder.TakeAsync();
+
+        // A dyno is let go before the line is written.
         var lines = await router.TakeLinesAsync();
+        var until = DateTime.UtcNow + Limit.Unexpected;
+        while (DateTime.UtcNow < until && recorded.Requests.Select(seen => seen.Id).Except(lines.Select(line => line.Id)).Any())
+        {
+            await Task.Delay(5);
+            lines.AddRange(await router.TakeLinesAsync());
+        }
+
         var byPeer = cases.ToDictionary(one => one.Peer);
         var strays = new List<string>(recorded.Faults);
         foreach (var seen in recorded.Requests)
@@ -125,7 +140,7 @@ public class FramingSafetyTests(ITestOutputHelper output)
         {
             Streams += cases.Length;
             Seen += cases.Sum(one => one.Seen.Count);
-            Refused += cases.Count(one => one.Client.Responses.Exists(response => response.Seen is null && response.Status is 400 or 414 or 431 or 501 or 505));
+            Refused += cases.Count(one => one.Client.Bytes.AsSpan().IndexOf("HTTP/1.1 4"u8) >= 0);
             Innocent += cases.Count(one => one.Stream.IsInnocent);
             Sealed += cases.Count(one => one.Stream.IsSealed);
         }

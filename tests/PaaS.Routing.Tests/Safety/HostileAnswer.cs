@@ -13,7 +13,7 @@ internal sealed class HostileAnswer
     [
         "HTTP/1.1 200 OK", "HTTP/1.1 200 OK", "HTTP/1.1 200 OK", "HTTP/1.1 200 OK", "HTTP/1.1 200 OK", "HTTP/1.1 200 OK", "HTTP/1.0 200 OK", "HTTP/1.1 204 No Content", "HTTP/1.1 304 Not Modified", "HTTP/1.1 200", "HTTP/1.1 200 ", "HTTP/1.1  200 OK", "HTTP/2.0 200 OK",
         "HTTP/1.1 20 OK", "HTTP/1.1 2000 OK", "HTTP/1.1 099 No", "HTTP/1.1 999 High", "HTTP/1.1 101 Switching Protocols", "HTTP/1.1 abc OK", "http/1.1 200 OK", "ICY 200 OK", "", "\r\nHTTP/1.1 200 OK", "HTTP/1.1 200 O\0K", "HTTP/1.1 200 OK\rX: y",
-        "HTTP/1.1 100 Continue", "HTTP/1.1 103 Early Hints", "HTTP/1.1 200 " + new string('r', 9000), "GET / HTTP/1.1", "HTTP/1.1 -20 OK", "HTTP/1.1 205 Reset Content", "HTTP/1.1 500 Internal Server Error", "HTTP/1.1\t200\tOK",
+        "HTTP/1.1 100 Continue", "HTTP/1.1 103 Early Hints", "HTTP/1.1 200 " + new string('r', 9000), "GET / HTTP/1.1", "HTTP/1.1 -20 OK", "HTTP/1.1 500 Internal Server Error", "HTTP/1.1\t200\tOK",
     ];
 
     private static readonly string[] Headers =
@@ -41,16 +41,12 @@ internal sealed class HostileAnswer
         {
             // What is cut off never comes.
             Bytes = Bytes[.._random.Next(Bytes.Length + 1)];
-            IsInPieces = true;
         }
     }
 
     public int Seed { get; }
 
     public byte[] Bytes { get; }
-
-    /// <summary>Whether it may be sent in pieces: what stands behind a response is sent along with it, for a dyno that speaks later, unasked, can meet the next request on any router.</summary>
-    public bool IsInPieces { get; }
 
     public AnswerEnding Ending { get; }
 

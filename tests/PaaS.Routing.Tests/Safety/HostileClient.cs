@@ -16,6 +16,40 @@ internal static class HostileClient
     /// <summary>Each client has an address of its own: in X-Forwarded-For and in the router line it tells whose request it is.</summary>
     public static IPAddress AddressOf(int number) => new([127, (byte)(1 + (number >> 16)), (byte)(number >> 8), (byte)number]);
 
+    /// <summary>How long nothing comes before a client leaves that can't know what it may wait for.</summary>
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Sends, and reads until nothing comes any more.</summary>
+    public static async Task<ClientSaw> RunAsync(int port, IPAddress address, byte[] bytes, IEnumerable<int> cuts)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        socket.Bind(new IPEndPoint(address, 0));
+        await socket.ConnectAsync(IPAddress.Loopback, port);
+        using var limit = new CancellationTokenSource(Limit.Unexpected);
+        var sending = SendAsync(socket, bytes, cuts, limit.Token);
+        var received = new MemoryStream();
+        var buffer = new byte[4096];
+        try
+        {
+            while (true)
+            {
+                using var quiet = new CancellationTokenSource(Quiet);
+                var count = await ReceiveAsync(socket, buffer, quiet.Token);
+                if (count == 0)
+                {
+                    return new ClientSaw(received.ToArray(), [], true, null);
+                }
+
+                received.Write(buffer, 0, count);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            await sending;
+            return new ClientSaw(received.ToArray(), [], false, null);
+        }
+    }
+
     public static async Task<ClientSaw> RunAsync(int port, IPAddress address, byte[] bytes, IEnumerable<int> cuts, List<StrictRequest> requests, StreamEnd end, bool refusesHead, bool resets)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

@@ -100,8 +100,9 @@ internal sealed class RawRecorder : IRecorder
                             break;
                         }
 
-                        await AnswerAsync(socket, bytes.AsMemory(0, taken), cut!);
+                        var whole = cut!;
                         cut = null;
+                        await AnswerAsync(socket, bytes.AsMemory(0, taken), whole);
                         bytes = bytes[taken..];
                         if (bytes.Length > 0)
                         {

@@ -22,12 +22,13 @@ internal sealed class SafetyRouter : IAsyncDisposable
     private readonly IAsyncDisposable _front;
     private long _read;
 
-    private SafetyRouter(PaaSRouter router, RouteTable routes, IAsyncDisposable front, int port)
+    private SafetyRouter(PaaSRouter router, RouteTable routes, IAsyncDisposable front, int port, int lines)
     {
         Router = router;
         Routes = routes;
         _front = front;
         Port = port;
+        Logs = new LogStream(capacity: lines);
     }
 
     public PaaSRouter Router { get; }
@@ -36,9 +37,9 @@ internal sealed class SafetyRouter : IAsyncDisposable
 
     public RouteTable Routes { get; }
 
-    public LogStream Logs { get; } = new(capacity: 100_000);
+    public LogStream Logs { get; }
 
-    public static async Task<SafetyRouter> StartAsync(FrontKind kind, RouterOptions? options = null, RouterPolicies? policies = null)
+    public static async Task<SafetyRouter> StartAsync(FrontKind kind, RouterOptions? options = null, RouterPolicies? policies = null, int lines = 100_000)
     {
         var routes = new RouteTable();
         var router = new PaaSRouter(routes, options, policies);
@@ -46,13 +47,13 @@ internal sealed class SafetyRouter : IAsyncDisposable
         {
             case FrontKind.Fast:
                 var fast = await FastRouterListener.StartAsync(router, new IPEndPoint(IPAddress.Loopback, 0), new FastRouterListenerOptions { Loops = 2 });
-                return new SafetyRouter(router, routes, fast, fast.EndPoint.Port);
+                return new SafetyRouter(router, routes, fast, fast.EndPoint.Port, lines);
             default:
                 var kestrel = kind == FrontKind.Pipeline
                     ? RouterUnderTest.Listen(router.ToRequestDelegate(), RouterListener.Configure)
                     : RouterUnderTest.Listen(_ => throw new InvalidOperationException("HTTP/1 came through to the pipeline."), options => options.ConfigureEndpointDefaults(listen => listen.UsePaaSRouter(router)));
                 await kestrel.StartAsync();
-                return new SafetyRouter(router, routes, kestrel, RouterUnderTest.PortOf(kestrel));
+                return new SafetyRouter(router, routes, kestrel, RouterUnderTest.PortOf(kestrel), lines);
         }
     }
 

@@ -16,6 +16,9 @@ internal sealed record StrictResponse(int Status, List<KeyValuePair<string, stri
 
     public bool Closes => string.Equals(Header("Connection"), "close", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Whether a request was refused by the router, which may have seen a HEAD in it or not.</summary>
+    private bool IsRefusal => Status >= 400 && Closes && Seen is null;
+
     /// <summary>Kestrel writes a 205 without any framing; RFC 9110 lets it have no content.</summary>
     private bool IsReset => Status == 205 && Header("Content-Length") is null && Header("Transfer-Encoding") is null;
 
@@ -62,7 +65,7 @@ internal sealed record StrictResponse(int Status, List<KeyValuePair<string, stri
                 return responses;
             }
 
-            var response = head.IsInterim || status is 204 or 304 || head.IsReset || (isHead(responses.Count) ?? (isClosed && input.IsEmpty)) ? head with { IsWhole = true } : head.ReadBody(ref input, isClosed, ref fault);
+            var response = head.IsInterim || status is 204 or 304 || head.IsReset || ((head.IsRefusal ? null : isHead(responses.Count)) ?? (isClosed && input.IsEmpty && isHead(responses.Count) is not false)) ? head with { IsWhole = true } : head.ReadBody(ref input, isClosed, ref fault);
             if (fault is not null)
             {
                 return responses;
