@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using Microsoft.AspNetCore.Http;
@@ -107,6 +108,24 @@ public class Http2Tests
         Assert.Equal("hello", await response.Content.ReadAsStringAsync());
         Assert.Equal("c", Assert.Single(response.TrailingHeaders.GetValues("X-Plain")));
         Assert.StartsWith("at=info ", await router.NextLineAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_host_that_the_connection_was_not_made_for_is_H31()
+    {
+        await using var dyno = RawDyno.Hello();
+        await using var router = await StartAsync(dyno);
+        router.Certificates.SetDefault(TlsRouter.Certificate("default.test"));
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(IPAddress.Loopback, router.Port, Limit.Token);
+        await using var client = await RawHttp2Client.ConnectAsync(socket, "other.test");
+
+        var stream = await client.BeginAsync([(":method", "GET"), (":scheme", "https"), (":authority", "app.example.com"), (":path", "/")], null);
+        await stream.Ended.WaitAsync(Limit.Unexpected);
+
+        Assert.Contains((":status", "421"), stream.Blocks[0]);
+        Assert.StartsWith("at=error code=H31 desc=\"Misdirected Request\" ", await router.NextLineAsync(), StringComparison.Ordinal);
+        Assert.Equal(0, dyno.Connections);
     }
 
     private static Task<TlsRouter> StartAsync(RawDyno dyno) => StartAsync(dyno.Endpoint);
