@@ -95,7 +95,12 @@ internal sealed class CaseScript(CaseStage stage, string who, CasePeer peer, IRe
                 await ReadAsync(whole: value.GetString() == "message", limit);
                 break;
             case "flood":
-                stage.Flooded = await Task.Run(() => peer.Flood(value.GetInt64(), step.Number("stall_ms") ?? 700));
+                // On a thread of its own: one of the pool's that waits would hold up all other cases.
+                stage.Flooded = await Task.Factory.StartNew(
+                    () => peer.Flood(value.GetInt64(), step.Number("stall_ms") ?? 700),
+                    CancellationToken.None,
+                    TaskCreationOptions.LongRunning,
+                    TaskScheduler.Default);
                 break;
             case "stop_reading":
                 peer.StopReading();
