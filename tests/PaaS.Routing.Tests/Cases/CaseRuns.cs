@@ -90,7 +90,10 @@ public sealed class CaseRuns : IAsyncLifetime
 
         try
         {
-            return await PlayAsync(run);
+            var problems = await PlayAsync(run);
+
+            // A machine that stood still for a second looks like a slow router: what is bounded in time has a second chance.
+            return problems.Count == 0 || run.Case.Expect.Find("timing") is null ? problems : await PlayAsync(run);
         }
 #pragma warning disable CA1031 // What the runner meets is the result of its case, told by the case's own test.
         catch (Exception e)
