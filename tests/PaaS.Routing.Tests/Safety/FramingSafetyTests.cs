@@ -38,7 +38,10 @@ public class FramingSafetyTests(ITestOutputHelper output)
     {
         var seed = int.TryParse(Environment.GetEnvironmentVariable("PAAS_SEED"), out var given) ? given : Random.Shared.Next(1_000_000_000);
         output.WriteLine($"{count} streams from seed {seed} (PAAS_SEED={seed} runs them again).");
-        await using var router = await SafetyRouter.StartAsync(front, new RouterOptions { TraceCapacity = 100 }, lines: 5000);
+
+        // Once in ten thousand streams Node leaves a connection open whose request it has refused: the router's own limit ends that, before the test's does.
+        var patience = Limit.Unexpected / 2;
+        await using var router = await SafetyRouter.StartAsync(front, new RouterOptions { TraceCapacity = 100, FirstByteTimeout = patience, IdleTimeout = patience }, lines: 5000);
         router.Up(recorder.Endpoint);
         var tally = new Tally();
         long memory = 0;
@@ -104,6 +107,7 @@ public class FramingSafetyTests(ITestOutputHelper output)
             }
         }
 
+        strays.AddRange(lines.Where(line => line.Code == "H12" && recorder is RawRecorder).Select(line => $"the back end answers all that it is sent: {line.Text}"));
         foreach (var line in lines)
         {
             if (byPeer.TryGetValue(line.Peer, out var one))
