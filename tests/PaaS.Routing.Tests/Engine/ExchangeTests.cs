@@ -118,6 +118,28 @@ public sealed class ExchangeTests
         Assert.Empty(Assert.Single(other.Dynos).Sent);
     }
 
+    [Fact]
+    public void A_client_that_sends_many_requests_ahead_lets_others_have_their_turn()
+    {
+        var lane = ScriptedLane.New();
+        lane.Route(WebState.Crashed);
+
+        var client = lane.Client(string.Concat(Enumerable.Repeat($"GET / HTTP/1.1\r\n{Head}\r\n", 100)));
+
+        Assert.Equal(100, Times(client, "HTTP/1.1 503 ").Count);
+        Assert.InRange(client.Offers, 3, 10);
+    }
+
+    [Fact]
+    public void The_line_of_a_request_for_another_name_tells_who_asked()
+    {
+        var lane = ScriptedLane.New();
+
+        lane.Client($"GET / HTTP/1.1\r\n{Head}User-Agent: curl/8.1\r\n\r\n", covers: host => host == "other.example.com");
+
+        Assert.Matches("^at=error code=H31 .* status=421 .* agent=\"curl/8.1\"$", Assert.Single(lane.Lines()));
+    }
+
     private static void Connect(ScriptedLink dyno) => ((IDynoLinkHandler)dyno.Handler!).OnConnected();
 
     private static List<string> Times(ScriptedLink link, string text) => [.. link.Sent.Split(text).Skip(1)];

@@ -64,10 +64,12 @@ internal sealed class ScriptedLane : Lane
         };
 
     /// <summary>A client that has sent this.</summary>
-    public ScriptedLink Client(string sent)
+    /// <param name="sent">What.</param>
+    /// <param name="covers">Which names may be asked for; null: any.</param>
+    public ScriptedLink Client(string sent, Func<string, bool>? covers = null)
     {
         var link = new ScriptedLink();
-        _ = new RequestHalf(this, link, new ClientInfo { Peer = "127.0.0.1"u8.ToArray(), Port = 80 });
+        _ = new RequestHalf(this, link, new ClientInfo { Peer = "127.0.0.1"u8.ToArray(), Port = 80, Covers = covers });
         link.Offer(sent);
         return link;
     }
@@ -149,6 +151,9 @@ internal sealed class ScriptedLink : Link
 
     public bool IsClosed { get; private set; }
 
+    /// <summary>How often bytes were offered.</summary>
+    public int Offers { get; private set; }
+
     /// <summary>All that was sent, taken or not.</summary>
     public string Sent => _sent.ToString();
 
@@ -202,6 +207,7 @@ internal sealed class ScriptedLink : Link
         while (_isFresh && !IsPaused && !IsClosed && _left.Length > 0)
         {
             _isFresh = false;
+            Offers++;
             _left = _left[Handler!.OnBytes(Encoding.Latin1.GetBytes(_left))..];
         }
     }

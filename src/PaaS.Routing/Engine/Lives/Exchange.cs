@@ -282,6 +282,9 @@ internal sealed partial class Exchange : Timed
         Facts.Route = route;
         _settings = route.Settings;
         engine.Recorder.Begun(Facts, Head.TraceParent.Of(input));
+
+        // Also for a request that no dyno gets: its line and its error page are made with its headers.
+        WriteHead(input, requestId);
         if (_info.Covers is { } covers && !covers(new string(_host, 0, _hostLength)))
         {
             Fail(RouterError.Misdirected);
@@ -300,7 +303,6 @@ internal sealed partial class Exchange : Timed
             return;
         }
 
-        WriteHead(input, requestId);
         Place(route);
     }
 

@@ -3,6 +3,9 @@ namespace PaaS.Routing;
 /// <summary>A client's connection: reads one request after the other from its bytes, hands each to an exchange, and writes the responses in order.</summary>
 internal sealed partial class RequestHalf : Timed, IClientLinkHandler
 {
+    /// <summary>So many requests of a client that sends them ahead are looked at before other connections have their turn.</summary>
+    private const int MostAtOnce = 32;
+
     private readonly Lane _lane;
     private readonly Link _link;
     private readonly ClientInfo _info;
@@ -70,8 +73,17 @@ internal sealed partial class RequestHalf : Timed, IClientLinkHandler
     public int OnBytes(ReadOnlySpan<byte> bytes)
     {
         var taken = 0;
+        var heads = 0;
         while (taken < bytes.Length)
         {
+            if (_phase == Phase.Head && ++heads > MostAtOnce)
+            {
+                // The rest is offered again, not within this call.
+                Pause();
+                Resume();
+                break;
+            }
+
             var rest = bytes[taken..];
             var step = _phase switch
             {

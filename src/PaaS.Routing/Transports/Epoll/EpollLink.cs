@@ -205,8 +205,9 @@ internal abstract unsafe partial class EpollLink(EventLoop loop) : Link
         }
 
         OnOffered();
-        if (Is(LinkState.Idle | LinkState.Gone | LinkState.Closing | LinkState.EndTold))
+        if (Is(LinkState.Idle | LinkState.Gone | LinkState.Closing | LinkState.EndTold | LinkState.OfferHeld))
         {
+            // What the handler wants to be offered again comes before an end, in a turn of its own.
             return;
         }
 

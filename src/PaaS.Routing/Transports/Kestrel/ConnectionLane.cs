@@ -194,8 +194,14 @@ internal sealed partial class ConnectionLane : Lane
     {
         try
         {
-            Cut();
-            Log.Failed(Engine.Logger, exception);
+            try
+            {
+                Log.Failed(Engine.Logger, exception);
+            }
+            finally
+            {
+                Cut();
+            }
         }
 #pragma warning disable CA1031 // The client's machine or the embedder's logger fails, too: there is nowhere left to say so.
         catch (Exception)

@@ -148,7 +148,7 @@ internal sealed class KestrelLink : LaneLink
         {
             _gone.TrySetResult();
         }
-        else if (result.IsCompleted)
+        else if (result.IsCompleted && !(_willRead && _hasRest && !IsPaused))
         {
             OnPeerEnd();
         }
