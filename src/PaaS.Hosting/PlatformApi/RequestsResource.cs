@@ -129,6 +129,7 @@ internal sealed class RequestsResource(Platform platform)
             AttemptOutcome.Connected => "connected",
             AttemptOutcome.Refused => "refused",
             AttemptOutcome.TimedOut => "timed_out",
+            AttemptOutcome.Lacked => "lacked",
             AttemptOutcome.Stale => "stale",
             _ => throw new NotSupportedException($"Unknown outcome {attempt.Outcome}."),
         });

@@ -17,4 +17,7 @@ public enum AttemptOutcome
 
     /// <summary>A connection that was kept closed before a byte of the response, and the request may be sent again.</summary>
     Stale,
+
+    /// <summary>The router's machine had no socket, port or memory for a connection (H99); the dyno is not to blame.</summary>
+    Lacked,
 }

@@ -57,6 +57,7 @@ internal static class RequestSteps
         AttemptOutcome.Reused => "took a kept connection",
         AttemptOutcome.Connected => $"connected in {Time(attempt.Took)}",
         AttemptOutcome.Refused => $"refused after {Time(attempt.Took)}, quarantined",
+        AttemptOutcome.Lacked => "not tried: the router's machine has no socket, port or memory left for it",
         AttemptOutcome.TimedOut => $"no connection in {Time(attempt.Took)}, quarantined",
         AttemptOutcome.Stale => "the kept connection had been closed by the dyno, so the request went out once more",
         _ => throw new ArgumentOutOfRangeException(nameof(attempt), attempt.Outcome, "There is no such outcome."),

@@ -122,6 +122,7 @@ internal sealed class RouterMetrics : IDisposable
         AttemptOutcome.Connected => "connected",
         AttemptOutcome.Refused => "refused",
         AttemptOutcome.TimedOut => "timed_out",
+        AttemptOutcome.Lacked => "lacked",
         _ => "stale",
     };
 

@@ -43,6 +43,36 @@ public sealed class ExchangeTests
     }
 
     [Fact]
+    public void What_the_routers_own_machine_lacks_is_no_fault_of_a_dynos()
+    {
+        var lane = ScriptedLane.New();
+        var client = lane.Client($"GET / HTTP/1.1\r\n{Head}\r\n");
+        var dyno = Assert.Single(lane.Dynos);
+
+        ((IDynoLinkHandler)dyno.Handler!).OnConnectFailed(ConnectFailure.Lack);
+
+        Assert.Contains("code=H99 ", Assert.Single(lane.Lines()), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 503 ", client.Sent, StringComparison.Ordinal);
+
+        // Not quarantined: the next request asks it at once.
+        client.Offer($"GET / HTTP/1.1\r\n{Head}\r\n");
+        Assert.Equal(2, lane.Dynos.Count);
+    }
+
+    [Fact]
+    public void A_connection_on_which_the_body_of_a_HEAD_may_still_come_is_not_kept()
+    {
+        var lane = ScriptedLane.New();
+        var client = lane.Client($"HEAD / HTTP/1.1\r\n{Head}\r\n");
+        var dyno = Assert.Single(lane.Dynos);
+        Connect(dyno);
+        dyno.Offer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
+        client.Offer($"GET / HTTP/1.1\r\n{Head}\r\n");
+
+        Assert.Equal(2, lane.Dynos.Count);
+    }
+
+    [Fact]
     public void A_client_that_leaves_while_its_body_waits_for_a_dyno_costs_no_dyno_any_work()
     {
         var lane = ScriptedLane.New();

@@ -209,7 +209,7 @@ internal sealed class LawLink(LawWorld world, string name, bool isClient, int ro
     {
         _state = State.Gone;
         PeerHasReset = true;
-        Call(() => ((IDynoLinkHandler)Handler!).OnConnectFailed(timedOut));
+        Call(() => ((IDynoLinkHandler)Handler!).OnConnectFailed(timedOut ? ConnectFailure.TimedOut : ConnectFailure.Refused));
     }
 
     private void Offer()

@@ -61,10 +61,10 @@ public sealed class RouterMetricsTests : IDisposable
 
         Assert.Equal(new() { ["paas.app"] = "demo", ["error.type"] = "H19" }, Only("paas.router.errors").Tags);
         Assert.Equal("H19", Only("paas.router.request.duration").Tags["error.type"]);
-        Assert.Equal(4, Only("paas.router.retries").Value);
+        Assert.Equal(5, Only("paas.router.retries").Value);
         Assert.Equal(1.5, Only("paas.router.wait.duration").Value, 3);
         Assert.Equal(
-            ["reused", "connected", "refused", "timed_out", "stale"],
+            ["reused", "connected", "refused", "timed_out", "stale", "lacked"],
             _measured.Where(measured => measured.Instrument == "paas.router.connects").Select(measured => measured.Tags["paas.connect.outcome"]));
     }
 

@@ -68,7 +68,7 @@ internal sealed class ScriptedHandler(Lane lane, Link link, ClientInfo? client =
         Connected(this);
     }
 
-    public void OnConnectFailed(bool timedOut) => Note(timedOut ? "timed out" : "refused");
+    public void OnConnectFailed(ConnectFailure failure) => Note(failure == ConnectFailure.TimedOut ? "timed out" : failure == ConnectFailure.Lack ? "lack" : "refused");
 
     public void Stop() => Note("stop");
 

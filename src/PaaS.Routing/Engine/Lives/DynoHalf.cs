@@ -67,10 +67,10 @@ internal sealed class DynoHalf : IDynoLinkHandler
         _exchange?.OnConnected();
     }
 
-    public void OnConnectFailed(bool timedOut)
+    public void OnConnectFailed(ConnectFailure failure)
     {
         Lane.Forget(this);
-        _exchange?.OnConnectFailed(timedOut);
+        _exchange?.OnConnectFailed(failure);
     }
 
     public int OnBytes(ReadOnlySpan<byte> bytes)

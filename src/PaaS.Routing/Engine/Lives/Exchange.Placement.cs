@@ -22,23 +22,32 @@ internal sealed partial class Exchange
     }
 
     /// <summary>Nothing of the request was sent, so another dyno may have it.</summary>
-    public void OnConnectFailed(bool timedOut)
+    public void OnConnectFailed(ConnectFailure failure)
     {
         _half!.Detach();
         _half = null;
-        ConnectFailed(timedOut);
+        ConnectFailed(failure);
     }
 
     private void OnConnectTimeout()
     {
         AbandonConnection();
-        ConnectFailed(timedOut: true);
+        ConnectFailed(ConnectFailure.TimedOut);
     }
 
-    private void ConnectFailed(bool timedOut)
+    private void ConnectFailed(ConnectFailure failure)
     {
         var engine = _lane.Engine;
         var dyno = Facts.Dyno!;
+        if (failure == ConnectFailure.Lack)
+        {
+            // Another dyno would need as much, and none is to be left alone for it.
+            AddConnecting(_lane.Now, AttemptOutcome.Lacked);
+            Fail(RouterError.PlatformError);
+            return;
+        }
+
+        var timedOut = failure == ConnectFailure.TimedOut;
         AddConnecting(_lane.Now, timedOut ? AttemptOutcome.TimedOut : AttemptOutcome.Refused);
         ReleaseDyno();
         engine.Quarantine.Add(dyno, _lane.Now);

@@ -51,7 +51,9 @@ internal sealed partial class Exchange
         Facts.Status = head.Status;
         _stage = Stage.Answering;
         Answered();
-        _keepsDyno = head.KeepAlive && KeepsConnections && body.Kind != BodyKind.UntilClose;
+
+        // A dyno that sends the body of a HEAD all the same would have it taken for the next answer, however late it comes.
+        _keepsDyno = head.KeepAlive && KeepsConnections && body.Kind != BodyKind.UntilClose && !(IsHead && head.Body.Kind != BodyKind.None && head.Body != new BodyFraming(BodyKind.Length));
         _keepAlive = head.KeepAliveSeconds is { } seconds ? TimeSpan.FromSeconds(Math.Max(0, seconds - 1)) : TimeSpan.MaxValue;
 
         // A response before the whole request (such as 413) is relayed at once; then neither connection can be trusted to be in step.

@@ -65,6 +65,19 @@ internal interface ILinkHandler
     void OnSent();
 }
 
+/// <summary>Why there is no connection to a dyno.</summary>
+internal enum ConnectFailure
+{
+    /// <summary>The dyno refused, or there is no way to it.</summary>
+    Refused,
+
+    /// <summary>It did not answer in time.</summary>
+    TimedOut,
+
+    /// <summary>This machine has no socket, port or memory for it: no fault of the dyno's.</summary>
+    Lack,
+}
+
 /// <summary>The machine behind a link to a dyno.</summary>
 internal interface IDynoLinkHandler : ILinkHandler
 {
@@ -72,8 +85,8 @@ internal interface IDynoLinkHandler : ILinkHandler
     void OnConnected();
 
     /// <summary>There will be none; the link is closed already. Nothing is called after this.</summary>
-    /// <param name="timedOut">The system gave up waiting; else the dyno refused.</param>
-    void OnConnectFailed(bool timedOut);
+    /// <param name="failure">Why.</param>
+    void OnConnectFailed(ConnectFailure failure);
 }
 
 /// <summary>The machine behind a link to a client.</summary>

@@ -78,7 +78,12 @@ internal sealed unsafe class DynoLink(EventLoop loop, DynoPool pool) : EpollLink
         {
             Part();
             Free();
-            handler.OnConnectFailed(error == Linux.TimedOut);
+            handler.OnConnectFailed(error switch
+            {
+                Linux.TimedOut => ConnectFailure.TimedOut,
+                Linux.TooManyFiles or Linux.TooManyOwnFiles or Linux.NoBuffers or Linux.OutOfMemory or Linux.AddressNotAvailable => ConnectFailure.Lack,
+                _ => ConnectFailure.Refused,
+            });
             return false;
         }
 
@@ -125,7 +130,7 @@ internal sealed unsafe class DynoLink(EventLoop loop, DynoPool pool) : EpollLink
         _ = LibC.SetSocketOption(Descriptor, Linux.TcpLevel, Linux.NoDelay, &on, sizeof(int));
         if (LibC.Connect(Descriptor, address, length) != 0 && LibC.Error is var error && error != Linux.InProgress)
         {
-            return error;
+            return error == Linux.AddressNotAvailable ? Loop.NoteLackOf("a local port for a connection to a dyno", error) : error;
         }
 
         return Loop.Watch(this);

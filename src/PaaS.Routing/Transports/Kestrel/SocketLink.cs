@@ -233,7 +233,12 @@ internal sealed partial class SocketLink(SocketPool pool, ConnectionLane lane) :
         if (error != SocketError.Success)
         {
             Abort();
-            handler?.OnConnectFailed(error == SocketError.TimedOut);
+            handler?.OnConnectFailed(error switch
+            {
+                SocketError.TimedOut => ConnectFailure.TimedOut,
+                SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable or SocketError.AddressNotAvailable => ConnectFailure.Lack,
+                _ => ConnectFailure.Refused,
+            });
             return;
         }
 
