@@ -70,7 +70,7 @@ public sealed class ChangeTests(SharedHost shared) : IDisposable
         await _client.ScaleAsync(app, ("web", 0));
         await _client.UpAsync(app, "worker.1", "worker.2");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await _client.BrowseAsync(app)).Status);
-        Assert.Contains("at=error code=H14 desc=\"No web processes running\"", await _client.LogAsync(app), StringComparison.Ordinal);
+        await Eventually.HoldsAsync("H14 is in its log", async () => (await _client.LogAsync(app)).Contains("at=error code=H14 desc=\"No web processes running\"", StringComparison.Ordinal));
     }
 
     [Fact]
