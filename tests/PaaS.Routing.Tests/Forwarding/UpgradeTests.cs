@@ -124,19 +124,19 @@ public abstract class UpgradeTests(Front front) : FrontTests(front)
     /// <summary>A dyno that agrees to a WebSocket and sends back what it gets.</summary>
     internal static async Task EchoAsync(RawClient connection)
     {
-                    var head = await connection.ReadUntilAsync("\r\n\r\n");
-                    var key = head.Split("Sec-WebSocket-Key: ")[1].Split("\r\n")[0];
+        var head = await connection.ReadUntilAsync("\r\n\r\n");
+        var key = head.Split("Sec-WebSocket-Key: ")[1].Split("\r\n")[0];
 #pragma warning disable CA5350 // The handshake of RFC 6455 is made of SHA-1.
-                    var accept = Convert.ToBase64String(System.Security.Cryptography.SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
+        var accept = Convert.ToBase64String(System.Security.Cryptography.SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
 #pragma warning restore CA5350
-                    await connection.SendAsync($"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: {accept}\r\n\r\n");
-                    using var socket = WebSocket.CreateFromStream(new RawStream(connection), isServer: true, null, TimeSpan.Zero);
-                    var buffer = new byte[1000];
-                    while (await socket.ReceiveAsync(buffer, Limit.Token) is { MessageType: not WebSocketMessageType.Close } message)
-                    {
-                        await socket.SendAsync(buffer.AsMemory(0, message.Count), message.MessageType, message.EndOfMessage, Limit.Token);
-                    }
+        await connection.SendAsync($"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: {accept}\r\n\r\n");
+        using var socket = WebSocket.CreateFromStream(new RawStream(connection), isServer: true, null, TimeSpan.Zero);
+        var buffer = new byte[1000];
+        while (await socket.ReceiveAsync(buffer, Limit.Token) is { MessageType: not WebSocketMessageType.Close } message)
+        {
+            await socket.SendAsync(buffer.AsMemory(0, message.Count), message.MessageType, message.EndOfMessage, Limit.Token);
+        }
 
-                    await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, Limit.Token);
+        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, Limit.Token);
     }
 }
