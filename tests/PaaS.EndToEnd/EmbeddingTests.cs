@@ -60,7 +60,9 @@ public sealed class EmbeddingTests : IDisposable
         Assert.True((await platform.CreateAppAsync(Platform.Operator, AppName.Parse("same-name"))).TryGet(out _, out _));
         var blank = await AskAsync(apps, "same-name.localhost", "/");
         Assert.Contains("H81", await blank.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        var request = app.Services.GetRequiredService<PaaSRouter>().Requests.Recent(1).Single();
+        var requests = app.Services.GetRequiredService<PaaSRouter>().Requests;
+        await Eventually.HoldsAsync("the request is over", () => requests.Recent(1).Count == 1);
+        var request = requests.Recent(1).Single();
         Assert.Equal("H81", platform.ExplainRequest(Platform.Operator, "same-name", request.RequestId).Value!.Code);
 
         await app.StopAsync();
