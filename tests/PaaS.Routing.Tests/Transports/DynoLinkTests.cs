@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+
 namespace PaaS.Routing.Tests;
 
 /// <summary>Connections to dynos on an event loop: made, lost, kept and taken again.</summary>
@@ -47,6 +50,23 @@ public class DynoLinkTests
 
         Assert.Equal("refused", await handler.NextAsync());
         await handler.OnLoopAsync(h => Assert.True(((EpollLink)h.Link).IsGone));
+    }
+
+    [Fact]
+    public async Task A_connection_that_fails_at_once_costs_no_other_connection_its_events()
+    {
+        await using var loop = LoopUnderTest.Start();
+        var (client, first) = await loop.ConnectAsync();
+        using var closing = client;
+
+        // The kernel has no way to such an address, and says so before there is anything to watch: as of a dyno whose network is gone.
+        var failed = await loop.DialAsync(new DynoEndpoint(new DynoName(ProcessType.Web, 1), new IPEndPoint(IPAddress.Broadcast, 80)));
+        Assert.Equal("refused", await failed.NextAsync());
+        await client.SendAsync("still there"u8.ToArray());
+        client.Shutdown(SocketShutdown.Send);
+
+        Assert.Equal("end", await first.NextAsync());
+        Assert.Equal("still there"u8.ToArray(), first.Received.ToArray());
     }
 
     [Fact]

@@ -18,8 +18,8 @@ internal abstract unsafe partial class EpollLink(EventLoop loop) : Link
     /// <summary>The socket.</summary>
     public int Descriptor { get; set; } = -1;
 
-    /// <summary>Where the loop has it.</summary>
-    public int Slot { get; set; }
+    /// <summary>Where the loop has it; negative while it is not watched: a connection that fails at once never is.</summary>
+    public int Slot { get; set; } = -1;
 
     /// <summary>Which of those that had the same slot it is.</summary>
     public uint Generation { get; set; }

@@ -59,7 +59,7 @@ internal sealed unsafe partial class EventLoop
     /// <summary>Begins a client's connection. On the loop.</summary>
     public void Adopt(int descriptor, byte[] peer)
     {
-        var link = new ClientLink(this) { Descriptor = descriptor, Slot = -1 };
+        var link = new ClientLink(this) { Descriptor = descriptor };
         if (_isEnding || Watch(link) != 0)
         {
             link.Free();
@@ -144,7 +144,7 @@ internal sealed unsafe partial class EventLoop
         }
     }
 
-    private void WaitToAccept() => (_acceptAgain ??= new AcceptAgain(this)).Wait();
+    private void WaitToAccept() => (_acceptAgain ??= new AcceptAgain(this)).Begin();
 
     /// <summary>There are too many clients: this one is told so (H22). One of very many is not even that.</summary>
     private void TurnAway(ClientLink link)
@@ -156,7 +156,6 @@ internal sealed unsafe partial class EventLoop
             (_limitSaidAt, _turnedAway) = (_now, 0);
         }
 
-        Engine.Recorder.TurnedAway();
         link.IsTurnedAway = true;
         Engine.Recorder.TurnedAway();
         if (_listener.AddTurnedAway() > MaxToldTooMany)
@@ -186,7 +185,7 @@ internal sealed unsafe partial class EventLoop
     {
         public bool IsWaiting { get; private set; }
 
-        public void Wait()
+        public void Begin()
         {
             IsWaiting = true;
             SetDue(loop, loop.Now + loop.Ticks(TimeSpan.FromMilliseconds(100)));
