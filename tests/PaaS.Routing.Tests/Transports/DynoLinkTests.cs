@@ -69,6 +69,15 @@ public class DynoLinkTests
         Assert.Equal("still there"u8.ToArray(), first.Received.ToArray());
     }
 
+    [Theory]
+    [InlineData(111, ConnectFailure.Refused)]
+    [InlineData(113, ConnectFailure.Refused)]
+    [InlineData(110, ConnectFailure.TimedOut)]
+    [InlineData(24, ConnectFailure.Lack)]
+    [InlineData(28, ConnectFailure.Lack)]
+    [InlineData(99, ConnectFailure.Lack)]
+    public void What_this_machine_lacks_is_not_taken_for_a_dyno_that_refuses(int error, object failure) => Assert.Equal(failure, DynoLink.FailureOf(error));
+
     [Fact]
     public async Task A_connection_that_is_aborted_before_it_stands_tells_nothing()
     {

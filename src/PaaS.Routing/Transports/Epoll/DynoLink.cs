@@ -35,6 +35,14 @@ internal sealed unsafe class DynoLink(EventLoop loop, DynoPool pool) : EpollLink
 
     protected override bool Lingers => false;
 
+    /// <summary>What an error of the kernel says of an attempt to connect. No space is epoll's word for more sockets than a user may watch (epoll_ctl(2)).</summary>
+    public static ConnectFailure FailureOf(int error) => error switch
+    {
+        Linux.TimedOut => ConnectFailure.TimedOut,
+        Linux.TooManyFiles or Linux.TooManyOwnFiles or Linux.NoBuffers or Linux.OutOfMemory or Linux.NoSpace or Linux.AddressNotAvailable => ConnectFailure.Lack,
+        _ => ConnectFailure.Refused,
+    };
+
     /// <summary>Begins to connect. What becomes of it is told in a later turn, or by a later event.</summary>
     public void Connect()
     {
@@ -78,12 +86,7 @@ internal sealed unsafe class DynoLink(EventLoop loop, DynoPool pool) : EpollLink
         {
             Part();
             Free();
-            handler.OnConnectFailed(error switch
-            {
-                Linux.TimedOut => ConnectFailure.TimedOut,
-                Linux.TooManyFiles or Linux.TooManyOwnFiles or Linux.NoBuffers or Linux.OutOfMemory or Linux.AddressNotAvailable => ConnectFailure.Lack,
-                _ => ConnectFailure.Refused,
-            });
+            handler.OnConnectFailed(FailureOf(error));
             return false;
         }
 

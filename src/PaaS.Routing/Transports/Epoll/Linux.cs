@@ -8,6 +8,7 @@ internal static class Linux
     public const int OutOfMemory = 12;
     public const int TooManyFiles = 23;
     public const int TooManyOwnFiles = 24;
+    public const int NoSpace = 28;
     public const int AddressNotAvailable = 99;
     public const int NoBuffers = 105;
     public const int TimedOut = 110;
