@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.Extensions.Logging;
 
 namespace PaaS.Routing.Tests;
 
@@ -103,6 +104,27 @@ public class FastRouterListenerTests
         await LoopUnderTest.UntilAsync(() => loop.Listener.Clients == 2 && loop.Listener.TurnedAway == 0);
         second.Dispose();
         fourth.Dispose();
+    }
+
+    [Fact]
+    public async Task A_client_too_many_costs_no_other_its_connection_when_the_operators_log_fails()
+    {
+        await using var loop = LoopUnderTest.Start(ClientLinkTests.Echo, options: new RouterOptions { MaxClientConnections = 1 });
+        loop.Log.FailsAt = LogLevel.Warning;
+        var mayGoOn = new ManualResetEventSlim();
+        loop.Loop.Post(_ => mayGoOn.Wait(Limit.Unexpected), null);
+        using var first = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        using var second = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+
+        // Both are there before the loop looks, so it accepts them in one go.
+        await first.ConnectAsync(loop.Listener.EndPoint, Limit.Token);
+        await second.ConnectAsync(loop.Listener.EndPoint, Limit.Token);
+        mayGoOn.Set();
+
+        Assert.True((await second.ReadToEndAsync()).WasReset);
+        await first.SendTextAsync("still here");
+        Assert.Equal("still here", await first.ReadTextAsync(10));
+        await loop.OnLoopAsync(() => Assert.Equal((1, 0), (loop.Listener.Clients, loop.Listener.TurnedAway)));
     }
 
     [Fact]

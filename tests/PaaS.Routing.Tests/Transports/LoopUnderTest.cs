@@ -99,11 +99,21 @@ internal sealed class OperatorLog : ILogger<PaaSRouter>
 {
     public ConcurrentQueue<string> Lines { get; } = [];
 
+    /// <summary>The lines of this level can't be written.</summary>
+    public LogLevel FailsAt { get; set; } = LogLevel.None;
+
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (logLevel == FailsAt)
+        {
+            throw new IOException("The disk is full.");
+        }
+
         Lines.Enqueue($"{logLevel} {formatter(state, exception)} {exception?.Message}");
+    }
 }

@@ -60,6 +60,9 @@ internal sealed unsafe partial class EventLoop
     public void Adopt(int descriptor, byte[] peer)
     {
         var link = new ClientLink(this) { Descriptor = descriptor };
+
+        // From here on: a fault is this link's, not that of the one that was accepted before it.
+        _current = link;
         if (_isEnding || Watch(link) != 0)
         {
             link.Free();
@@ -72,7 +75,6 @@ internal sealed unsafe partial class EventLoop
             return;
         }
 
-        _current = link;
         var handler = _listener.MakeClient(this, link, new ClientInfo { Peer = peer, Port = _listener.PublicPort });
         link.Handler = handler;
         if (_isStopping)
@@ -149,6 +151,9 @@ internal sealed unsafe partial class EventLoop
     /// <summary>There are too many clients: this one is told so (H22). One of very many is not even that.</summary>
     private void TurnAway(ClientLink link)
     {
+        // Both at once: what is counted off when the link goes was counted.
+        link.IsTurnedAway = true;
+        var told = _listener.AddTurnedAway();
         _turnedAway++;
         if (_limitSaidAt == long.MinValue || _now - _limitSaidAt >= Ticks(TimeSpan.FromMinutes(1)))
         {
@@ -156,9 +161,8 @@ internal sealed unsafe partial class EventLoop
             (_limitSaidAt, _turnedAway) = (_now, 0);
         }
 
-        link.IsTurnedAway = true;
         Engine.Recorder.TurnedAway();
-        if (_listener.AddTurnedAway() > MaxToldTooMany)
+        if (told > MaxToldTooMany)
         {
             link.Abort();
             return;
