@@ -131,7 +131,8 @@ public sealed class FastRouterListener : IAsyncDisposable
         var least = acceptor;
         foreach (var loop in _loops)
         {
-            if (loop.Clients < least.Clients)
+            // One that has failed has no clients any more, and would be given all new ones.
+            if (loop.Clients < least.Clients && !loop.IsEnding)
             {
                 least = loop;
             }

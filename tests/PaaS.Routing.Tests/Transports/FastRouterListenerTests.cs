@@ -128,6 +128,22 @@ public class FastRouterListenerTests
     }
 
     [Fact]
+    public async Task A_loop_that_has_ended_is_given_no_more_clients()
+    {
+        await using var loop = LoopUnderTest.Start(ClientLinkTests.Echo, loops: 2);
+        await loop.Listener.Loops[1].EndAsync();
+
+        for (var i = 0; i < 4; i++)
+        {
+            var (client, _) = await loop.ConnectAsync();
+            await client.SendTextAsync("x");
+            Assert.Equal("x", await client.ReadTextAsync(1));
+        }
+
+        Assert.Equal(4, loop.Loop.Clients);
+    }
+
+    [Fact]
     public async Task Stopping_asks_each_machine_to_end_then_cuts_off_what_goes_on()
     {
         await using var loop = LoopUnderTest.Start(handler => handler.CuttingOff = h => h.Link.Abort(), loops: 2);

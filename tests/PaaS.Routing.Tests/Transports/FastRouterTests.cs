@@ -131,6 +131,22 @@ public class FastRouterTests
     }
 
     [Fact]
+    public async Task A_loop_that_ends_gives_back_the_dynos_of_its_requests()
+    {
+        await using var router = await Router.StartAsync(loops: 1);
+        await using var silent = new RawDyno(async connection => await connection.ReadToCloseAsync());
+        router.Up(silent.Endpoint);
+        await using var client = await RawClient.ConnectAsync(router.Port);
+        await client.SendAsync(Get);
+        await LoopUnderTest.UntilAsync(() => silent.Endpoint.InFlight == 1);
+
+        await router.Listener.Loops[0].EndAsync();
+
+        Assert.Equal(0, silent.Endpoint.InFlight);
+        Assert.Contains(" code=H24 ", await router.LineAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_large_response_reaches_a_slow_client_whole()
     {
         const int size = 20_000_000;

@@ -77,6 +77,9 @@ internal sealed unsafe partial class EventLoop : Lane
     /// <summary>Completes when the loop has ended.</summary>
     public Task Ended => _ended.Task;
 
+    /// <summary>Whether it serves nobody any more: it was told to end, or has failed. From any thread.</summary>
+    public bool IsEnding => _isEnding;
+
     public void Start() => _thread.UnsafeStart();
 
     /// <summary>Ends the loop: what is still open is closed.</summary>
@@ -273,6 +276,10 @@ internal sealed unsafe partial class EventLoop : Lane
     {
         (_isEnding, _isStopping) = (true, true);
         StopAccepting();
+
+        // Of a loop that failed there may be requests: each gives its dyno back and has its line. A client that does not take the answer at once is cut.
+        CutOff();
+        CutOff();
         FreeLinks();
         RunPosted();
         FreeLinks();
