@@ -214,6 +214,9 @@ public sealed class FastRouterListener : IAsyncDisposable
         await Task.WhenAll(_loops.Select(loop => On(loop, static loop => loop.Stop())));
         Socket.Dispose();
         _isStopping = true;
+
+        // The last client may go just now: one of the two must see the other, else the whole grace is waited for.
+        Interlocked.MemoryBarrier();
         if (Clients == 0)
         {
             _allGone.TrySetResult();
