@@ -224,6 +224,28 @@ public class DynoLinkTests
     }
 
     [Fact]
+    public async Task Nothing_is_left_of_a_dyno_that_nobody_retired_when_none_of_its_connections_was_kept()
+    {
+        await using var loop = LoopUnderTest.Start();
+        await using var dyno = new RawDyno(async connection => await connection.ReadToCloseAsync());
+        var handler = await loop.DialAsync(dyno.Endpoint);
+        Assert.Equal("connected", await handler.NextAsync());
+        DynoPool? pool = null;
+        await loop.OnLoopAsync(() =>
+        {
+            pool = loop.Loop.PoolOf(dyno.Endpoint);
+            handler.Link.Close();
+        });
+        await LoopUnderTest.UntilAsync(() => loop.Time.NextDue == new RouterOptions().PoolIdleTimeout);
+
+        loop.Time.Advance(new RouterOptions().PoolIdleTimeout);
+
+        // Deadlines come after what was posted before them.
+        await loop.OnLoopAsync(() => { });
+        await loop.OnLoopAsync(() => Assert.NotSame(pool, loop.Loop.PoolOf(dyno.Endpoint)));
+    }
+
+    [Fact]
     public async Task The_connections_of_a_retired_dyno_are_closed_the_idle_ones_at_once_the_others_after_their_request()
     {
         await using var loop = LoopUnderTest.Start();

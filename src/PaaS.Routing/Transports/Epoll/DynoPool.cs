@@ -55,9 +55,19 @@ internal sealed class DynoPool : Timed
     public void Remove(DynoLink link)
     {
         link.List?.Remove(link);
-        if (IsRetired && _idle.Count == 0 && _active.Count == 0)
+        if (_idle.Count > 0 || _active.Count > 0)
+        {
+            return;
+        }
+
+        if (IsRetired)
         {
             Dispose();
+        }
+        else if (Due == Never)
+        {
+            // No connection was kept, so nothing else would ever look here again.
+            SetDue(_loop, _loop.Now + _loop.Ticks(_loop.Engine.Options.PoolIdleTimeout));
         }
     }
 
