@@ -90,6 +90,20 @@ public sealed class ExchangeTests
     }
 
     [Fact]
+    public void A_route_table_that_fails_when_a_wait_ends_costs_no_request_its_end()
+    {
+        var lane = ScriptedLane.New();
+        lane.Routes.Cancelling = () => throw new InvalidOperationException("a fault of the test");
+        lane.Route(WebState.Starting);
+        var client = lane.Client($"GET / HTTP/1.1\r\n{Head}\r\n");
+
+        client.Handler!.OnBroken();
+
+        Assert.Contains("code=H27 ", Assert.Single(lane.Lines()), StringComparison.Ordinal);
+        Assert.True(lane.Engine.Waiting.TryEnter(lane.Routes.Route.App, max: 1));
+    }
+
+    [Fact]
     public void A_request_that_waits_is_told_of_maintenance()
     {
         var lane = ScriptedLane.New();

@@ -33,6 +33,9 @@ internal sealed class LawRoutes : IRouteTable
         }
     }
 
+    /// <summary>Called when a wait is ended before the change.</summary>
+    public Action? Cancelling { get; set; }
+
     public AppRoute? Find(string host) => _route.Hosts.Contains(host) ? _route : null;
 
     public ValueTask WaitForChangeAsync(AppRoute route, CancellationToken cancellationToken)
@@ -40,6 +43,11 @@ internal sealed class LawRoutes : IRouteTable
         if (!ReferenceEquals(route, _route))
         {
             return ValueTask.CompletedTask;
+        }
+
+        if (Cancelling is { } cancelling)
+        {
+            cancellationToken.UnsafeRegister(static cancelling => ((Action)cancelling!)(), cancelling);
         }
 
         // One for each: of several that await one task, all but the last go on on another thread.

@@ -200,13 +200,23 @@ internal sealed partial class Exchange
 
     private void EndWait()
     {
-        _wait?.Cancel();
+        var wait = _wait;
         _wait = null;
         if (_isEntered)
         {
             _isEntered = false;
             Facts.Waited += _lane.Now - _waitBegan;
             _lane.Engine.Waiting.Leave(Facts.Route!.App);
+        }
+
+        try
+        {
+            wait?.Cancel();
+        }
+        catch (AggregateException exception)
+        {
+            // The table's own callbacks: the request goes on to its end all the same.
+            Log.WaitNotEnded(_lane.Engine.Logger, exception, Facts.RequestId);
         }
     }
 

@@ -17,6 +17,9 @@ internal static partial class Log
     [LoggerMessage(203, LogLevel.Error, "Request {RequestId} is over, and some of its records failed: a listener of the router's metrics or spans has thrown.")]
     private static partial void NotRecorded(ILogger logger, Exception exception, string requestId);
 
+    [LoggerMessage(204, LogLevel.Error, "Request {RequestId} waits for its route no more, and the route table failed when it was told so. The request went on.")]
+    private static partial void WaitNotEnded(ILogger logger, Exception exception, string requestId);
+
     public static void UnknownHost(ILogger logger, ReadOnlySpan<char> host, ReadOnlySpan<byte> requestId)
     {
         if (logger.IsEnabled(LogLevel.Debug))
@@ -28,6 +31,8 @@ internal static partial class Log
     public static void PlatformError(ILogger logger, Exception exception, ReadOnlySpan<byte> requestId) => PlatformError(logger, exception, Text(requestId));
 
     public static void NotRecorded(ILogger logger, Exception exception, ReadOnlySpan<byte> requestId) => NotRecorded(logger, exception, Text(requestId));
+
+    public static void WaitNotEnded(ILogger logger, Exception exception, ReadOnlySpan<byte> requestId) => WaitNotEnded(logger, exception, Text(requestId));
 
     public static void Refused(ILogger logger, ReadOnlySpan<byte> peer, RequestRefusal refusal)
     {
