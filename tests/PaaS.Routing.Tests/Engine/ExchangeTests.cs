@@ -162,6 +162,17 @@ public sealed class ExchangeTests
         Assert.Empty(Assert.Single(other.Dynos).Sent);
     }
 
+    [Theory]
+    [InlineData("Accept: application/json\r\nHost: two.example.com\r\n", "application/json")]
+    [InlineData("Host: two.example.com\r\nAccept: application/json\r\n", "text/html; charset=utf-8")]
+    public void A_refusal_is_told_in_JSON_to_who_asked_for_it_before_what_is_refused(string lines, string type)
+    {
+        var client = ScriptedLane.New().Client($"GET / HTTP/1.1\r\n{Head}{lines}\r\n");
+
+        Assert.StartsWith("HTTP/1.1 400 ", client.Sent, StringComparison.Ordinal);
+        Assert.Contains($"\r\nContent-Type: {type}\r\n", client.Sent, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_client_that_sends_many_requests_ahead_lets_others_have_their_turn()
     {

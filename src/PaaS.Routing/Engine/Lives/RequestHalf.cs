@@ -291,7 +291,7 @@ internal sealed partial class RequestHalf : Timed, IClientLinkHandler
         Log.Refused(_lane.Engine.Logger, _info.Peer.Span, refusal);
         Span<byte> id = stackalloc byte[RequestIds.Length];
         RequestIds.Write(id);
-        SendError(_lane.Engine.Recorder.Refused(refusal, id, json: false), keepAlive: false);
+        SendError(_lane.Engine.Recorder.Refused(refusal, id, exchange.Head.AcceptsJson), keepAlive: false);
         Flush();
         _exchange = null;
         _lane.Return(exchange);
