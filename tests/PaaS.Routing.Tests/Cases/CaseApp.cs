@@ -54,6 +54,33 @@ internal sealed class CaseApp
         return lines;
     }
 
+    /// <summary>The number of the last router line; 0 if there is none.</summary>
+    public long LastLine => _logs.LastNumber;
+
+    /// <summary>Waits for the next router line in which something stands.</summary>
+    /// <param name="after">The number of the line behind which to look.</param>
+    /// <param name="text">What.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The line; null if it did not come.</returns>
+    public async Task<string?> LineAsync(long after, string text, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var line in _logs.TailAsync(new LogTail { After = after, Follow = true }, cancellationToken))
+            {
+                if (Encoding.Latin1.GetString(line.Text.Span) is var found && found.Contains(text, StringComparison.Ordinal))
+                {
+                    return found;
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+
+        return null;
+    }
+
     private static RouteSettings SettingsOf(RouterCase one)
     {
         var settings = one.Settings ?? default;
@@ -115,6 +142,7 @@ internal sealed class CaseApp
     {
         try
         {
+            // An app that takes so long to start is what the case is about.
             await Task.Delay(afterMs, over);
         }
         catch (OperationCanceledException)

@@ -45,12 +45,13 @@ internal sealed class CaseControl(RouterRig rig, CaseApp app, CaseStage stage)
         app.Drain(node);
         if (deadlineMs is { } deadline)
         {
+            // How long the node may drain is the operator's, that is the case's, to say.
             await Task.Delay(deadline, stage.Over);
             app.Dynos.Single(dyno => dyno.Label == node).Expire();
         }
     }
 
-    /// <summary>Within a moment nobody can connect any more, though requests go on.</summary>
+    /// <summary>Within a moment nobody can connect any more, though requests go on. Only an attempt can tell.</summary>
     private async Task ExpectNoConnectionAsync()
     {
         var watch = Stopwatch.StartNew();
@@ -80,13 +81,9 @@ internal sealed class CaseControl(RouterRig rig, CaseApp app, CaseStage stage)
         await using var peer = new CasePeer(await CasePeer.ConnectAsync(rig.Port)).Start();
         await peer.SendAsync(Encoding.Latin1.GetBytes($"GET /new HTTP/1.1\r\nHost: {stage.Names.Host}\r\n\r\n"), stage.Over);
         await peer.WaitAsync(() => HttpMessage.Responses(peer.Received, ["GET"], peer.Ended is not null).Exists(one => one.IsComplete), Limit.Unexpected, stage.Over);
-        var watch = Stopwatch.StartNew();
-        string? line;
-        while ((line = (await app.LinesAsync()).FirstOrDefault(one => one.Contains("path=\"/new\"", StringComparison.Ordinal))) is null && watch.Elapsed < Patience)
-        {
-            await Task.Delay(20, stage.Over);
-        }
-
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(stage.Over);
+        late.CancelAfter(Patience);
+        var line = await app.LineAsync(after: 0, "path=\"/new\"", late.Token);
         if (line is null || !line.Contains($" code={code} ", StringComparison.Ordinal))
         {
             stage.Problems.Enqueue($"a new request should end with {code}, but its line is '{line}'");

@@ -15,6 +15,7 @@ internal sealed class CaseDynos : IAsyncDisposable
     private readonly List<Task> _playing = [];
 
     private readonly bool _sendsInPieces;
+    private TaskCompletionSource _connected = NewSignal();
 
     private CaseDynos(CaseStage stage, bool sendsInPieces) => (_stage, _sendsInPieces) = (stage, sendsInPieces);
 
@@ -28,6 +29,18 @@ internal sealed class CaseDynos : IAsyncDisposable
             lock (_adding)
             {
                 return [.. _connections];
+            }
+        }
+    }
+
+    /// <summary>Completes with the next connection.</summary>
+    public Task Connected
+    {
+        get
+        {
+            lock (_adding)
+            {
+                return _connected.Task;
             }
         }
     }
@@ -108,6 +121,7 @@ internal sealed class CaseDynos : IAsyncDisposable
     {
         try
         {
+            // A node that is late is what the case is about.
             await Task.Delay(node.AfterMs, _stage.Over);
         }
         catch (OperationCanceledException)
@@ -140,11 +154,16 @@ internal sealed class CaseDynos : IAsyncDisposable
                 StopsAfterHead = steps is [var first, var second, ..] && first.Text("read") == "head" && second.Find("stop_reading") is not null,
                 SendsInPieces = _sendsInPieces,
             }.Start();
+            TaskCompletionSource connected;
             lock (_adding)
             {
                 _connections.Add((node.Name, peer));
                 _playing.Add(PlayAsync(node, peer, steps));
+                connected = _connected;
+                _connected = NewSignal();
             }
+
+            connected.SetResult();
         }
     }
 
@@ -167,4 +186,6 @@ internal sealed class CaseDynos : IAsyncDisposable
         _sockets.Add(socket);
         return socket;
     }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -51,6 +51,18 @@ internal sealed class CasePeer : IAsyncDisposable
         }
     }
 
+    /// <summary>Completes with the next bytes, or with the end.</summary>
+    public Task Changed
+    {
+        get
+        {
+            lock (_changing)
+            {
+                return _changed.Task;
+            }
+        }
+    }
+
     /// <summary>How much of <see cref="Received"/> the script has read.</summary>
     public int Position { get; set; }
 

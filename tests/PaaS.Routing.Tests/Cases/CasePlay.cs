@@ -8,7 +8,7 @@ namespace PaaS.Routing.Tests;
 /// <summary>Plays one case against a router: its nodes, its clients and its operator.</summary>
 internal sealed class CasePlay : IAsyncDisposable
 {
-    /// <summary>How long everything is left alone after the client's last step: what should not happen has its chance.</summary>
+    /// <summary>How long everything is left alone after the client's last step: what should not happen has its chance. That nothing comes is no event to wait for.</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(350);
 
     /// <summary>How long what should happen may take beyond that on a busy machine.</summary>
@@ -49,17 +49,21 @@ internal sealed class CasePlay : IAsyncDisposable
         var elapsed = watch.Elapsed;
         await control.WaitAsync(Limit.Unexpected);
         await Task.Delay(Settling);
-        var deadline = Stopwatch.StartNew();
+        using var late = new CancellationTokenSource(Patience);
         while (true)
         {
+            // Before the look: what comes to pass during it is not missed.
+            var change = play.ChangeAsync(late.Token);
+            var isLate = late.IsCancellationRequested;
             var outcome = await play.LookAsync(elapsed);
             var problems = CaseCheck.Problems(one.Expect, play._stage.Names, outcome).Concat(CaseLogCheck.CountProblems(outcome)).ToList();
-            if (problems.Count == 0 || deadline.Elapsed > Patience)
+            if (problems.Count == 0 || isLate)
             {
+                await late.CancelAsync();
                 return problems;
             }
 
-            await Task.Delay(50);
+            await change;
         }
     }
 
@@ -79,6 +83,18 @@ internal sealed class CasePlay : IAsyncDisposable
         await _dynos.DisposeAsync();
         await _app.RemoveAsync();
         _stage.Dispose();
+    }
+
+    /// <summary>Completes when there is something new to see: bytes, an end, a connection, a router line. Or when it is too late.</summary>
+    private Task<Task> ChangeAsync(CancellationToken late)
+    {
+        List<Task> changes = [_dynos.Connected, _app.LineAsync(_app.LastLine, string.Empty, late), .. _clients.Select(peer => peer.Changed), .. _dynos.Connections.Select(one => one.Peer.Changed)];
+        if (_http2 is not null)
+        {
+            changes.AddRange(_streams.Select(stream => stream.Ended).Append(_http2.Closed).Where(end => !end.IsCompleted));
+        }
+
+        return Task.WhenAny(changes);
     }
 
     private async Task PlayClientsAsync()
@@ -148,6 +164,7 @@ internal sealed class CasePlay : IAsyncDisposable
         _streams = [.. streams];
         if (client.Number("reset_after_ms") is { } after)
         {
+            // A client that gives up after so long is what the case is about.
             await Task.Delay(after);
             foreach (var stream in streams)
             {

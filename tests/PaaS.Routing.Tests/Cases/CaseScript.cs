@@ -67,6 +67,7 @@ internal sealed class CaseScript(CaseStage stage, string who, CasePeer peer, IRe
                 await SendSlowlyAsync(stage.Names.Bytes(value), step.Number("ms_per_byte") ?? 1);
                 break;
             case "pause_ms":
+                // Silence of this length is what the case is about; so is slowness, below.
                 await Task.Delay(value.GetInt32(), stage.Over);
                 break;
             case "signal":

@@ -72,6 +72,20 @@ internal sealed class SafetyRouter : IAsyncDisposable
         return lines;
     }
 
+    /// <summary>Waits for a router line that was not taken yet.</summary>
+    /// <returns>Whether there is one.</returns>
+    public async Task<bool> LineComesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Logs.TailAsync(new LogTail { After = _read, Follow = true }, cancellationToken).AnyAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _front.DisposeAsync();

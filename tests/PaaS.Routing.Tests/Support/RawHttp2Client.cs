@@ -28,6 +28,9 @@ internal sealed class RawHttp2Client : IAsyncDisposable
 
     public bool IsOpen => !_reading.IsCompleted;
 
+    /// <summary>Completes when the connection has ended.</summary>
+    public Task Closed => _reading;
+
     /// <summary>Connects over TLS; whatever the certificate, it is taken.</summary>
     public static async Task<RawHttp2Client> ConnectAsync(Socket socket, string serverName)
     {

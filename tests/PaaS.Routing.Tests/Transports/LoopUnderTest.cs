@@ -58,13 +58,7 @@ internal sealed class LoopUnderTest : IAsyncDisposable
     }
 
     /// <summary>Waits until something is so.</summary>
-    public static async Task UntilAsync(Func<bool> isSo)
-    {
-        for (var end = Environment.TickCount64 + (long)Limit.Unexpected.TotalMilliseconds; !isSo(); await Task.Delay(5))
-        {
-            Assert.True(Environment.TickCount64 < end, "It did not come to that in time.");
-        }
-    }
+    public static Task UntilAsync(Func<bool> isSo) => Poll.UntilAsync(isSo, static () => "It did not come to that in time.");
 
     public Task OnLoopAsync(Action action) => OnAsync(Loop, action);
 
