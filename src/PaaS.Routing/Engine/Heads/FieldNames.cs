@@ -75,91 +75,43 @@ internal static class FieldNames
 
     private static FieldKind ExactResponse(ReadOnlySpan<byte> name) => name.Length switch
     {
+        4 when Known(name, "date"u8) => FieldKind.Date,
+        10 when First(name) == 'k' && Known(name, "keep-alive"u8) => FieldKind.KeepAlive,
+        10 when First(name) == 's' && Known(name, "set-cookie"u8) => FieldKind.SetCookie,
+        _ => ExactBoth(name),
+    };
+
+    /// <summary>The names that mean the same both ways: what holds for one connection only, and the framing.</summary>
+    private static FieldKind ExactBoth(ReadOnlySpan<byte> name) => name.Length switch
+    {
         2 when Known(name, "te"u8) => FieldKind.Dropped,
         3 when Known(name, "via"u8) => FieldKind.Via,
-        4 when Known(name, "date"u8) => FieldKind.Date,
         7 when First(name) == 'u' && Known(name, "upgrade"u8) => FieldKind.Upgrade,
-        10 => First(name) switch
-        {
-            (byte)'c' when Known(name, "connection"u8) => FieldKind.Connection,
-            (byte)'k' when Known(name, "keep-alive"u8) => FieldKind.KeepAlive,
-            (byte)'s' when Known(name, "set-cookie"u8) => FieldKind.SetCookie,
-            _ => FieldKind.Plain,
-        },
-        14 when Known(name, "content-length"u8) => FieldKind.ContentLength,
-        16 when Known(name, "proxy-connection"u8) => FieldKind.Dropped,
-        17 when Known(name, "transfer-encoding"u8) => FieldKind.TransferEncoding,
-        19 when Known(name, "proxy-authorization"u8) => FieldKind.Dropped,
+        10 when First(name) == 'c' && Known(name, "connection"u8) => FieldKind.Connection,
+        14 when First(name) == 'c' && Known(name, "content-length"u8) => FieldKind.ContentLength,
+        16 when First(name) == 'p' && Known(name, "proxy-connection"u8) => FieldKind.Dropped,
+        17 when First(name) == 't' && Known(name, "transfer-encoding"u8) => FieldKind.TransferEncoding,
+        19 when First(name) == 'p' && Known(name, "proxy-authorization"u8) => FieldKind.Dropped,
         _ => FieldKind.Plain,
     };
 
-    private static FieldKind ExactRequest(ReadOnlySpan<byte> name)
+    private static FieldKind ExactRequest(ReadOnlySpan<byte> name) => name.Length switch
     {
-        switch (name.Length)
-        {
-            case 2 when Known(name, "te"u8):
-                return FieldKind.Dropped;
-            case 3 when Known(name, "via"u8):
-                return FieldKind.Via;
-            case 4 when Known(name, "host"u8):
-                return FieldKind.Host;
-            case 6:
-                return First(name) switch
-                {
-                    (byte)'a' when Known(name, "accept"u8) => FieldKind.Accept,
-                    (byte)'e' when Known(name, "expect"u8) => FieldKind.Expect,
-                    _ => FieldKind.Plain,
-                };
-            case 7 when First(name) == 'u' && Known(name, "upgrade"u8):
-                return FieldKind.Upgrade;
-            case 10:
-                return First(name) switch
-                {
-                    (byte)'c' when Known(name, "connection"u8) => FieldKind.Connection,
-                    (byte)'k' when Known(name, "keep-alive"u8) => FieldKind.Dropped,
-                    _ => FieldKind.Plain,
-                };
-            case 11 when First(name) == 't' && Known(name, "traceparent"u8):
-                return FieldKind.TraceParent;
-            case 12:
-                return First(name) switch
-                {
-                    (byte)'x' when Known(name, "x-request-id"u8) => FieldKind.RequestId,
-                    (byte)'c' when Known(name, "connect-time"u8) => FieldKind.Dropped,
-                    _ => FieldKind.Plain,
-                };
-            case 14:
-                return First(name) switch
-                {
-                    (byte)'c' when Known(name, "content-length"u8) => FieldKind.ContentLength,
-                    (byte)'h' when Known(name, "http2-settings"u8) => FieldKind.Dropped,
-                    (byte)'x' when Known(name, "x-forwarded-by"u8) => FieldKind.ForwardedHost,
-                    _ => FieldKind.Plain,
-                };
-            case 15 when First(name) == 'x':
-                return Known(name, "x-forwarded-for"u8) ? FieldKind.ForwardedFor : Known(name, "x-request-start"u8) ? FieldKind.Dropped : FieldKind.Plain;
-            case 16:
-                return First(name) switch
-                {
-                    (byte)'x' when Known(name, "x-forwarded-port"u8) => FieldKind.Dropped,
-                    (byte)'x' when Known(name, "x-forwarded-host"u8) => FieldKind.ForwardedHost,
-                    (byte)'p' when Known(name, "proxy-connection"u8) => FieldKind.Dropped,
-                    (byte)'t' when Known(name, "total-route-time"u8) => FieldKind.Dropped,
-                    _ => FieldKind.Plain,
-                };
-            case 17:
-                return First(name) switch
-                {
-                    (byte)'t' when Known(name, "transfer-encoding"u8) => FieldKind.TransferEncoding,
-                    (byte)'x' when Known(name, "x-forwarded-proto"u8) => FieldKind.Dropped,
-                    _ => FieldKind.Plain,
-                };
-            case 19 when First(name) == 'p' && Known(name, "proxy-authorization"u8):
-                return FieldKind.Dropped;
-            default:
-                return FieldKind.Plain;
-        }
-    }
+        4 when Known(name, "host"u8) => FieldKind.Host,
+        6 when First(name) == 'a' && Known(name, "accept"u8) => FieldKind.Accept,
+        6 when First(name) == 'e' && Known(name, "expect"u8) => FieldKind.Expect,
+        10 when First(name) == 'k' && Known(name, "keep-alive"u8) => FieldKind.Dropped,
+        11 when First(name) == 't' && Known(name, "traceparent"u8) => FieldKind.TraceParent,
+        12 when First(name) == 'x' && Known(name, "x-request-id"u8) => FieldKind.RequestId,
+        12 when First(name) == 'c' && Known(name, "connect-time"u8) => FieldKind.Dropped,
+        14 when First(name) == 'h' && Known(name, "http2-settings"u8) => FieldKind.Dropped,
+        14 when First(name) == 'x' && Known(name, "x-forwarded-by"u8) => FieldKind.ForwardedHost,
+        15 when First(name) == 'x' => Known(name, "x-forwarded-for"u8) ? FieldKind.ForwardedFor : Known(name, "x-request-start"u8) ? FieldKind.Dropped : FieldKind.Plain,
+        16 when First(name) == 'x' => Known(name, "x-forwarded-port"u8) ? FieldKind.Dropped : Known(name, "x-forwarded-host"u8) ? FieldKind.ForwardedHost : FieldKind.Plain,
+        16 when First(name) == 't' && Known(name, "total-route-time"u8) => FieldKind.Dropped,
+        17 when First(name) == 'x' && Known(name, "x-forwarded-proto"u8) => FieldKind.Dropped,
+        _ => ExactBoth(name),
+    };
 
     /// <summary>Web servers in the CGI tradition read X_Forwarded_Proto as X-Forwarded-Proto: such a name would undo what is done to the right one.</summary>
     private static FieldKind LookAlike(ReadOnlySpan<byte> name)
