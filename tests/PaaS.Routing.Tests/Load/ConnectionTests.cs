@@ -31,10 +31,10 @@ public class ConnectionTests
     ];
 
     [Theory]
-    [InlineData(FrontKind.Fast)]
-    [InlineData(FrontKind.Kestrel)]
-    [InlineData(FrontKind.Pipeline)]
-    public async Task Clients_that_leave_at_any_moment_leave_nothing_behind(FrontKind front)
+    [InlineData(Front.Fast)]
+    [InlineData(Front.Connection)]
+    [InlineData(Front.Pipeline)]
+    public async Task Clients_that_leave_at_any_moment_leave_nothing_behind(Front front)
     {
         using var leaks = new Leaks();
         await using (var dyno = new StagedDyno())
@@ -75,10 +75,10 @@ public class ConnectionTests
     }
 
     [Theory]
-    [InlineData(FrontKind.Fast)]
-    [InlineData(FrontKind.Kestrel)]
-    [InlineData(FrontKind.Pipeline)]
-    public async Task Dynos_that_go_at_any_moment_leave_nothing_behind(FrontKind front)
+    [InlineData(Front.Fast)]
+    [InlineData(Front.Connection)]
+    [InlineData(Front.Pipeline)]
+    public async Task Dynos_that_go_at_any_moment_leave_nothing_behind(Front front)
     {
         string[] answers = ["", "HTTP/1.1 2", "HTTP/1.1 200 OK\r\nX: ", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", "HTTP/1.1 103 Early Hints\r\n\r\n",
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n10\r\nhalf", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n0\r\n", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nConte"];
@@ -122,7 +122,7 @@ public class ConnectionTests
                 var responses = StrictResponse.ReadAll(bytes, _ => false, true, out var fault);
 
                 // In a pipeline a response that is cut right behind its head may not have left yet.
-                var isCut = responses is [{ Status: 200, IsWhole: false }] || (responses is [] && front == FrontKind.Pipeline);
+                var isCut = responses is [{ Status: 200, IsWhole: false }] || (responses is [] && front == Front.Pipeline);
                 Assert.True(isCut || responses is [{ Status: 502 or 503, IsWhole: true }], $"{fault}: {Escaped.Bytes(bytes)}");
             });
 
@@ -138,9 +138,9 @@ public class ConnectionTests
 
     /// <summary>They send a byte now and then, and never a whole head. In a pipeline that is the server's to limit.</summary>
     [Theory]
-    [InlineData(FrontKind.Fast)]
-    [InlineData(FrontKind.Kestrel)]
-    public async Task Clients_that_drip_their_heads_are_turned_away_in_time_and_hold_little(FrontKind front)
+    [InlineData(Front.Fast)]
+    [InlineData(Front.Connection)]
+    public async Task Clients_that_drip_their_heads_are_turned_away_in_time_and_hold_little(Front front)
     {
         using var leaks = new Leaks();
         await using (var dyno = new StagedDyno())
@@ -179,9 +179,9 @@ public class ConnectionTests
 
     /// <summary>In a pipeline that is the server's to limit.</summary>
     [Theory]
-    [InlineData(FrontKind.Fast)]
-    [InlineData(FrontKind.Kestrel)]
-    public async Task Thousands_of_idle_connections_hinder_nobody_and_are_closed_in_time(FrontKind front)
+    [InlineData(Front.Fast)]
+    [InlineData(Front.Connection)]
+    public async Task Thousands_of_idle_connections_hinder_nobody_and_are_closed_in_time(Front front)
     {
         using var leaks = new Leaks();
         await using (var dyno = new StagedDyno())
@@ -211,10 +211,10 @@ public class ConnectionTests
 
     /// <summary>The dyno is slowed to what the client takes, and the client that takes nothing is given up.</summary>
     [Theory]
-    [InlineData(FrontKind.Fast)]
-    [InlineData(FrontKind.Kestrel)]
-    [InlineData(FrontKind.Pipeline)]
-    public async Task Clients_that_never_read_hold_little_and_are_given_up(FrontKind front)
+    [InlineData(Front.Fast)]
+    [InlineData(Front.Connection)]
+    [InlineData(Front.Pipeline)]
+    public async Task Clients_that_never_read_hold_little_and_are_given_up(Front front)
     {
         using var leaks = new Leaks();
         await using (var dyno = new StagedDyno())

@@ -8,10 +8,10 @@ namespace PaaS.Routing.Tests;
 public class LoadTests(ITestOutputHelper output)
 {
     [Theory]
-    [InlineData(FrontKind.Fast)]
-    [InlineData(FrontKind.Kestrel)]
-    [InlineData(FrontKind.Pipeline)]
-    public async Task No_request_fails_while_routes_change_and_dynos_come_and_go(FrontKind front)
+    [InlineData(Front.Fast)]
+    [InlineData(Front.Connection)]
+    [InlineData(Front.Pipeline)]
+    public async Task No_request_fails_while_routes_change_and_dynos_come_and_go(Front front)
     {
         var count = new Count();
         await using var router = await SafetyRouter.StartAsync(front, policies: new RouterPolicies { Observer = count });

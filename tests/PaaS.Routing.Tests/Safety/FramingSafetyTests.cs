@@ -15,26 +15,26 @@ public class FramingSafetyTests(ITestOutputHelper output)
     private const int Batch = 500;
 
     [Theory]
-    [InlineData(FrontKind.Fast)]
-    [InlineData(FrontKind.Kestrel)]
-    [InlineData(FrontKind.Pipeline)]
-    public async Task Nothing_is_smuggled_to_a_strict_back_end(FrontKind front)
+    [InlineData(Front.Fast)]
+    [InlineData(Front.Connection)]
+    [InlineData(Front.Pipeline)]
+    public async Task Nothing_is_smuggled_to_a_strict_back_end(Front front)
     {
         await using var recorder = new RawRecorder();
         await RunAsync(front, recorder, TestSize.Of(400, 20_000));
     }
 
     [Theory]
-    [InlineData(FrontKind.Fast)]
-    [InlineData(FrontKind.Kestrel)]
-    [InlineData(FrontKind.Pipeline)]
-    public async Task Nothing_is_smuggled_to_node(FrontKind front)
+    [InlineData(Front.Fast)]
+    [InlineData(Front.Connection)]
+    [InlineData(Front.Pipeline)]
+    public async Task Nothing_is_smuggled_to_node(Front front)
     {
         await using var recorder = await NodeRecorder.StartAsync();
         await RunAsync(front, recorder, TestSize.Of(400, 20_000));
     }
 
-    private async Task RunAsync(FrontKind front, IRecorder recorder, int count)
+    private async Task RunAsync(Front front, IRecorder recorder, int count)
     {
         var seed = int.TryParse(Environment.GetEnvironmentVariable("PAAS_SEED"), out var given) ? given : Random.Shared.Next(1_000_000_000);
         output.WriteLine($"{count} streams from seed {seed} (PAAS_SEED={seed} runs them again).");
@@ -66,7 +66,7 @@ public class FramingSafetyTests(ITestOutputHelper output)
         Assert.True(tally.Seen > count / 4 && tally.Refused > count / 10 && tally.Innocent > count / 50, tally.ToString());
     }
 
-    private static async Task RunBatchAsync(FrontKind front, SafetyRouter router, IRecorder recorder, int seed, int count, Tally tally)
+    private static async Task RunBatchAsync(Front front, SafetyRouter router, IRecorder recorder, int seed, int count, Tally tally)
     {
         var cases = new FramingCase[count];
         await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = Together }, async (i, _) =>
@@ -74,7 +74,7 @@ public class FramingSafetyTests(ITestOutputHelper output)
             var stream = new HostileStream(seed + i, SafetyRouter.Host);
             var (requests, end) = StrictReader.ReadAll(stream.Bytes, out var refusesHead);
             var address = HostileClient.AddressOf(i + 1);
-            var isKestrels = front == FrontKind.Pipeline;
+            var isKestrels = front == Front.Pipeline;
             var client = isKestrels && !stream.IsInnocent
                 ? await HostileClient.RunAsync(router.Port, address, stream.Bytes, stream.Cuts)
                 : await HostileClient.RunAsync(router.Port, address, stream.Bytes, stream.Cuts, requests, end, refusesHead, resets: stream.Seed % 2 == 0);

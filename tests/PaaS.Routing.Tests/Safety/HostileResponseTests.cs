@@ -20,10 +20,10 @@ public class HostileResponseTests(ITestOutputHelper output)
     private const int Round = 5;
 
     [Theory]
-    [InlineData(FrontKind.Fast)]
-    [InlineData(FrontKind.Kestrel)]
-    [InlineData(FrontKind.Pipeline)]
-    public async Task No_answer_of_a_hostile_dyno_reaches_another_request(FrontKind front)
+    [InlineData(Front.Fast)]
+    [InlineData(Front.Connection)]
+    [InlineData(Front.Pipeline)]
+    public async Task No_answer_of_a_hostile_dyno_reaches_another_request(Front front)
     {
         var seed = int.TryParse(Environment.GetEnvironmentVariable("PAAS_SEED"), out var given) ? given : Random.Shared.Next(900_000_000);
         var count = TestSize.Of(300, 10_000);
@@ -63,10 +63,10 @@ public class HostileResponseTests(ITestOutputHelper output)
 
     /// <summary>What comes on a kept connection while nobody has asked is not the answer to who asks next.</summary>
     [Theory]
-    [InlineData(FrontKind.Fast)]
-    [InlineData(FrontKind.Kestrel)]
-    [InlineData(FrontKind.Pipeline)]
-    public async Task A_kept_connection_on_which_a_dyno_speaks_unasked_is_closed(FrontKind front)
+    [InlineData(Front.Fast)]
+    [InlineData(Front.Connection)]
+    [InlineData(Front.Pipeline)]
+    public async Task A_kept_connection_on_which_a_dyno_speaks_unasked_is_closed(Front front)
     {
         var closed = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         var speak = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,17 +1,8 @@
 using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
-using Microsoft.AspNetCore.Hosting;
 
 namespace PaaS.Routing.Tests;
-
-/// <summary>The ways into a router.</summary>
-public enum FrontKind
-{
-    Fast,
-    Kestrel,
-    Pipeline,
-}
 
 /// <summary>A router behind one of its fronts, with the log of one app.</summary>
 internal sealed class SafetyRouter : IAsyncDisposable
@@ -39,22 +30,19 @@ internal sealed class SafetyRouter : IAsyncDisposable
 
     public LogStream Logs { get; }
 
-    public static async Task<SafetyRouter> StartAsync(FrontKind kind, RouterOptions? options = null, RouterPolicies? policies = null, int lines = 100_000)
+    public static async Task<SafetyRouter> StartAsync(Front front, RouterOptions? options = null, RouterPolicies? policies = null, int lines = 100_000)
     {
         var routes = new RouteTable();
         var router = new PaaSRouter(routes, options, policies);
-        switch (kind)
+        if (front == Front.Fast)
         {
-            case FrontKind.Fast:
-                var fast = await FastRouterListener.StartAsync(router, new IPEndPoint(IPAddress.Loopback, 0), new FastRouterListenerOptions { Loops = 2 });
-                return new SafetyRouter(router, routes, fast, fast.EndPoint.Port, lines);
-            default:
-                var kestrel = kind == FrontKind.Pipeline
-                    ? RouterUnderTest.Listen(router.ToRequestDelegate(), RouterListener.Configure)
-                    : RouterUnderTest.Listen(_ => throw new InvalidOperationException("HTTP/1 came through to the pipeline."), options => options.ConfigureEndpointDefaults(listen => listen.UsePaaSRouter(router)));
-                await kestrel.StartAsync();
-                return new SafetyRouter(router, routes, kestrel, RouterUnderTest.PortOf(kestrel), lines);
+            var fast = await FastRouterListener.StartAsync(router, new IPEndPoint(IPAddress.Loopback, 0), new FastRouterListenerOptions { Loops = 2 });
+            return new SafetyRouter(router, routes, fast, fast.EndPoint.Port, lines);
         }
+
+        var kestrel = RouterUnderTest.Listen(front, router);
+        await kestrel.StartAsync();
+        return new SafetyRouter(router, routes, kestrel, RouterUnderTest.PortOf(kestrel), lines);
     }
 
     public void Up(params DynoEndpoint[] dynos) => Routes.Set(new AppRoute(_app, AppName.Parse("app"), [Host], WebState.Up, [.. dynos], Logs));

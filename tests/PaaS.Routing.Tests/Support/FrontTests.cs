@@ -5,6 +5,9 @@ namespace PaaS.Routing.Tests;
 /// <summary>What a client connects to.</summary>
 public enum Front
 {
+    /// <summary>The engine on event loops of its own.</summary>
+    Fast,
+
     /// <summary>The engine on Kestrel's connections.</summary>
     Connection,
 
@@ -12,7 +15,7 @@ public enum Front
     Pipeline,
 }
 
-/// <summary>Tests that hold for every front; a class that derives runs them on one.</summary>
+/// <summary>Tests that hold for every front on Kestrel; a class that derives runs them on one.</summary>
 public abstract class FrontTests(Front front)
 {
     protected Front Front { get; } = front;

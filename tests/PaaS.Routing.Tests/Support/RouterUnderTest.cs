@@ -41,15 +41,18 @@ internal sealed class RouterUnderTest : IAsyncDisposable
     {
         var table = new WatchedTable();
         var router = new PaaSRouter(table, options, selector is null ? null : new RouterPolicies { Selector = selector }, logger: logger);
-        var server = front switch
-        {
-            Front.Connection => Listen(_ => throw new InvalidOperationException("HTTP/1 came through to the pipeline."), kestrel => kestrel.ConfigureEndpointDefaults(listen => listen.UsePaaSRouter(router))),
-            Front.Pipeline => Listen(router.ToRequestDelegate(), RouterListener.Configure),
-            _ => throw new ArgumentOutOfRangeException(nameof(front)),
-        };
+        var server = Listen(front, router);
         await server.StartAsync();
         return new RouterUnderTest(server, router, table, PortOf(server));
     }
+
+    /// <summary>A server with a router behind one of the fronts on Kestrel.</summary>
+    public static WebApplication Listen(Front front, PaaSRouter router) => front switch
+    {
+        Front.Connection => Listen(_ => throw new InvalidOperationException("HTTP/1 came through to the pipeline."), kestrel => kestrel.ConfigureEndpointDefaults(listen => listen.UsePaaSRouter(router))),
+        Front.Pipeline => Listen(router.ToRequestDelegate(), RouterListener.Configure),
+        _ => throw new ArgumentOutOfRangeException(nameof(front), front, "This front is not one of Kestrel's."),
+    };
 
     public static WebApplication Listen(RequestDelegate handler, Action<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>? configure = null)
     {
