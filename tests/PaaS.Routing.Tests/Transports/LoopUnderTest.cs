@@ -8,7 +8,7 @@ using PaaS.Testing;
 namespace PaaS.Routing.Tests;
 
 /// <summary>Event loops with machines of the test's own on them, and a clock that the test moves.</summary>
-internal sealed class LoopUnderTest : IAsyncDisposable
+internal sealed class LoopUnderTest : ITransportUnderTest
 {
     private readonly Channel<ScriptedHandler> _clients = Channel.CreateUnbounded<ScriptedHandler>();
 
@@ -70,6 +70,9 @@ internal sealed class LoopUnderTest : IAsyncDisposable
         await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, Listener.EndPoint.Port), Limit.Token);
         return (socket, await _clients.Reader.ReadAsync(Limit.Token));
     }
+
+    /// <inheritdoc/>
+    public bool IsGone(ScriptedHandler handler) => ((EpollLink)handler.Link).IsGone;
 
     /// <summary>Begins a connection to a dyno.</summary>
     public async Task<ScriptedHandler> DialAsync(DynoEndpoint dyno, Action<ScriptedHandler>? configure = null)

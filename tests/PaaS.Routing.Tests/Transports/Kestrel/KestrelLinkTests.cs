@@ -2,163 +2,10 @@ using System.Net.Sockets;
 
 namespace PaaS.Routing.Tests;
 
-/// <summary>A client's connection on Kestrel: bytes in, bytes out, back-pressure.</summary>
+/// <summary>A client's connection on Kestrel: what is so here alone.</summary>
 public class KestrelLinkTests
 {
     private const int Large = 8 * 1024 * 1024;
-
-    public static TheoryData<Wire> Wires => [Wire.Bare, Wire.Wrapped];
-
-    [Theory]
-    [InlineData(Wire.Bare, 1)]
-    [InlineData(Wire.Bare, 3_000_001)]
-    [InlineData(Wire.Wrapped, 4096)]
-    [InlineData(Wire.Wrapped, 3_000_001)]
-    public async Task Bytes_come_and_go(Wire wire, int size)
-    {
-        await using var kestrel = await KestrelUnderTest.StartAsync(wire, ClientLinkTests.Echo);
-        var (client, _) = await kestrel.ConnectAsync();
-        var bytes = SocketWords.Pattern(size);
-
-        var sending = client.SendAllAsync(bytes);
-        var back = await client.ReadAsync(size);
-        await sending;
-
-        Assert.Equal(bytes, back);
-        client.Dispose();
-    }
-
-    [Theory]
-    [MemberData(nameof(Wires))]
-    public async Task Three_stretches_leave_in_order_also_when_they_are_taken_in_pieces(Wire wire)
-    {
-        await using var kestrel = await KestrelUnderTest.StartAsync(wire);
-        var (client, handler) = await kestrel.ConnectAsync(socket => socket.ReceiveBufferSize = 8 * 1024);
-        var bytes = SocketWords.Pattern(Large);
-
-        await handler.OnLoopAsync(h =>
-        {
-            h.Link.Send(bytes.AsSpan(0, 100), bytes.AsSpan(100, Large - 300), bytes.AsSpan(Large - 200, 200));
-            Assert.NotEqual(0, h.Link.Unsent);
-            h.Link.Send("a"u8, "b"u8);
-            h.Link.Send(default, "c"u8);
-        });
-
-        Assert.Equal((byte[])[.. bytes, (byte)'a', (byte)'b', (byte)'c'], await client.ReadAsync(Large + 3));
-        Assert.Equal("sent", await handler.NextAsync());
-        await handler.OnLoopAsync(h => Assert.Equal(0, h.Link.Unsent));
-        client.Dispose();
-    }
-
-    [Theory]
-    [MemberData(nameof(Wires))]
-    public async Task What_a_handler_leaves_is_offered_again_with_more_behind_it(Wire wire)
-    {
-        await using var kestrel = await KestrelUnderTest.StartAsync(wire, handler => handler.Take = (h, bytes) =>
-        {
-            var whole = bytes.Length / 7 * 7;
-            h.Link.Send(bytes[..whole]);
-            return whole;
-        });
-        var (client, _) = await kestrel.ConnectAsync();
-        var bytes = SocketWords.Pattern(700_000);
-
-        for (var i = 0; i < 50; i++)
-        {
-            await client.SendAllAsync(bytes.AsMemory(i, 1));
-            if (i % 7 == 6)
-            {
-                Assert.Equal(bytes[(i - 6)..(i + 1)], await client.ReadAsync(7));
-            }
-        }
-
-        var sending = client.SendAllAsync(bytes.AsMemory(50));
-        Assert.Equal(bytes[49..], await client.ReadAsync(bytes.Length - 49));
-        await sending;
-        client.Dispose();
-    }
-
-    [Theory]
-    [MemberData(nameof(Wires))]
-    public async Task A_handler_that_pauses_has_the_rest_piece_by_piece(Wire wire)
-    {
-        const int piece = 1000;
-        await using var kestrel = await KestrelUnderTest.StartAsync(wire, handler => handler.Take = (h, bytes) =>
-        {
-            if (bytes.Length < piece)
-            {
-                return 0;
-            }
-
-            h.Link.Send(bytes[..piece]);
-            h.Link.Pause();
-            h.Lane.Post(_ => h.Link.Resume(), null);
-            return piece;
-        });
-        var (client, _) = await kestrel.ConnectAsync();
-        var bytes = SocketWords.Pattern(900 * piece);
-
-        var sending = client.SendAllAsync(bytes);
-        Assert.Equal(bytes, await client.ReadAsync(bytes.Length));
-        await sending;
-        client.Dispose();
-    }
-
-    [Theory]
-    [MemberData(nameof(Wires))]
-    public async Task A_handler_that_resumes_at_once_is_not_called_from_within(Wire wire)
-    {
-        var (depth, deepest) = (0, 0);
-        await using var kestrel = await KestrelUnderTest.StartAsync(wire, handler => handler.Take = (h, bytes) =>
-        {
-            deepest = Math.Max(deepest, ++depth);
-            h.Link.Pause();
-            h.Link.Resume();
-            h.Link.Send(bytes[..1]);
-            depth--;
-            return 1;
-        });
-        var (client, _) = await kestrel.ConnectAsync();
-        var bytes = SocketWords.Pattern(1000);
-
-        await client.SendAllAsync(bytes);
-
-        Assert.Equal(bytes, await client.ReadAsync(bytes.Length));
-        Assert.Equal(1, deepest);
-        client.Dispose();
-    }
-
-    [Theory]
-    [MemberData(nameof(Wires))]
-    public async Task Much_goes_through_both_ways_to_a_slow_reader_without_being_kept(Wire wire)
-    {
-        var most = 0;
-        await using var kestrel = await KestrelUnderTest.StartAsync(wire, handler =>
-        {
-            handler.Take = (h, bytes) =>
-            {
-                h.Link.Send(bytes);
-                most = Math.Max(most, h.Link.Unsent);
-                if (h.Link.Unsent > 0)
-                {
-                    h.Link.Pause();
-                }
-
-                return bytes.Length;
-            };
-            handler.Sent = h => h.Link.Resume();
-        });
-        var (client, _) = await kestrel.ConnectAsync(socket => socket.ReceiveBufferSize = 16 * 1024);
-        var bytes = SocketWords.Pattern(Large);
-
-        var sending = client.SendAllAsync(bytes);
-        await LoopUnderTest.UntilAsync(() => Volatile.Read(ref most) > 0);
-        Assert.Equal(bytes, await client.ReadAsync(Large));
-        await sending;
-
-        Assert.InRange(most, 1, 1024 * 1024);
-        client.Dispose();
-    }
 
     [Fact]
     public async Task A_paused_link_holds_its_client_back()
@@ -192,33 +39,6 @@ public class KestrelLinkTests
 
         Assert.InRange(sent, 1, 2 * Large);
         client.Dispose();
-    }
-
-    [Fact]
-    public async Task A_fault_costs_its_own_connection_and_a_line_in_the_log()
-    {
-        await using var kestrel = await KestrelUnderTest.StartAsync(configure: handler => handler.Take = (h, bytes) =>
-        {
-            if (bytes[0] == '!')
-            {
-                throw new InvalidOperationException("a fault of the test");
-            }
-
-            h.Link.Send(bytes);
-            return bytes.Length;
-        });
-        var (good, _) = await kestrel.ConnectAsync();
-        var (bad, handler) = await kestrel.ConnectAsync();
-
-        await bad.SendTextAsync("!");
-
-        Assert.True((await bad.ReadToEndAsync()).WasReset);
-        Assert.Equal("broken", await handler.NextAsync());
-        Assert.Contains(kestrel.Log.Lines, line => line.StartsWith("Error", StringComparison.Ordinal) && line.Contains("a fault of the test", StringComparison.Ordinal));
-        await good.SendTextAsync("still here");
-        Assert.Equal("still here", await good.ReadTextAsync(10));
-        good.Dispose();
-        bad.Dispose();
     }
 
     [Fact]
@@ -264,4 +84,16 @@ public class KestrelLinkTests
         Assert.Equal(SocketWords.Pattern(Large), all.ToArray());
         await client.DisposeAsync();
     }
+}
+
+/// <summary>A client's connection on Kestrel, with nothing in between.</summary>
+public sealed class BareKestrelLinkTests() : ClientLinkTests(1024 * 1024)
+{
+    private protected override async Task<ITransportUnderTest> StartAsync(Action<ScriptedHandler>? configure = null) => await KestrelUnderTest.StartAsync(Wire.Bare, configure);
+}
+
+/// <summary>A client's connection on Kestrel, behind a middleware.</summary>
+public sealed class WrappedKestrelLinkTests() : ClientLinkTests(1024 * 1024)
+{
+    private protected override async Task<ITransportUnderTest> StartAsync(Action<ScriptedHandler>? configure = null) => await KestrelUnderTest.StartAsync(Wire.Wrapped, configure);
 }

@@ -25,7 +25,7 @@ public enum Wire
 }
 
 /// <summary>Kestrel's connections with machines of the test's own on them, and a clock that the test moves.</summary>
-internal sealed class KestrelUnderTest : IAsyncDisposable
+internal sealed class KestrelUnderTest : ITransportUnderTest
 {
     private readonly Channel<ScriptedHandler> _clients = Channel.CreateUnbounded<ScriptedHandler>();
     private readonly PaaSRouter _router;
@@ -77,6 +77,9 @@ internal sealed class KestrelUnderTest : IAsyncDisposable
     /// <summary>A client, and the machine that has it.</summary>
     public async Task<(Socket Client, ScriptedHandler Handler)> ConnectAsync(Action<Socket>? prepare = null) =>
         (await DialAsync(prepare), await _clients.Reader.ReadAsync(Limit.Token));
+
+    /// <inheritdoc/>
+    public bool IsGone(ScriptedHandler handler) => ((KestrelLink)handler.Link).Gone.IsCompleted;
 
     /// <summary>An encrypted client, and the machine that has it.</summary>
     public async Task<(SslStream Client, ScriptedHandler Handler)> ConnectTlsAsync()
