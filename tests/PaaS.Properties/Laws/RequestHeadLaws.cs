@@ -2,6 +2,7 @@ using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
 using PaaS.Routing;
+using static PaaS.Properties.HeadWords;
 
 namespace PaaS.Properties;
 
@@ -15,12 +16,14 @@ public class RequestHeadLaws
         "connect-time", "total-route-time", "traceparent", "proxy-connection", "proxy-authorization", "http2-settings",
     ];
 
+    private static readonly HeadLaws<RequestHead> Laws = new(static (head, input) => head.Read(input, HeadLimits.Default), static head => head.Reset(), All);
+
     [Fact]
     public void What_is_printed_reads_back_as_it_was() =>
         Law.HoldsInFull(20_000, Heads.Requests, parts =>
         {
             var text = parts.ToString();
-            var (head, result) = Read(text);
+            var (head, result) = Laws.Read(text);
             var first = parts.First.Split(' ');
             return result == ReadResult.Done && head.Length == text.Length && head.Refusal is null
                 && Of(head.Method, text) == first[0] && Of(head.Target, text) == first[1] && Of(head.Path, text) == first[1] && head.IsHttp10 == (first[2] == "HTTP/1.0")
@@ -29,48 +32,23 @@ public class RequestHeadLaws
         });
 
     [Fact]
-    public void A_head_cut_at_any_bytes_is_the_same_head() =>
-        Law.HoldsInFull(20_000, Gen.OneOf(Heads.FramedRequests.Select(head => head + "GET /next"), Heads.Hostile), Heads.Cuts, (text, pieces) =>
-        {
-            var whole = Read(text);
-            var bytes = Heads.Bytes(text);
-            var head = new RequestHead();
-            var result = ReadResult.NeedMore;
-            foreach (var length in Heads.Prefixes(bytes.Length, pieces).TakeWhile(_ => result == ReadResult.NeedMore))
-            {
-                result = head.Read(bytes.AsSpan(0, length), HeadLimits.Default);
-            }
-
-            return result == whole.Result && All(head, result, text) == All(whole.Head, result, text);
-        });
+    public void A_head_cut_at_any_bytes_is_the_same_head() => Laws.HoldHoweverItIsCut(Gen.OneOf(Heads.FramedRequests.Select(head => head + "GET /next"), Heads.Hostile));
 
     [Fact]
-    public void A_head_that_was_used_before_reads_as_a_new_one() =>
-        Law.Holds(Gen.OneOf(Heads.FramedRequests.Select(head => head.ToString()), Heads.Hostile), Gen.OneOf(Heads.FramedRequests.Select(head => head.ToString()), Heads.Hostile), (before, text) =>
-        {
-            var head = new RequestHead();
-            if (head.Read(Heads.Bytes(before), HeadLimits.Default) == ReadResult.NeedMore)
-            {
-                head.Reset();
-            }
-
-            var result = head.Read(Heads.Bytes(text), HeadLimits.Default);
-            var fresh = Read(text);
-            return result == fresh.Result && All(head, result, text) == All(fresh.Head, result, text);
-        });
+    public void A_head_that_was_used_before_reads_as_a_new_one() => Laws.HoldWhateverWasReadBefore(Gen.OneOf(Heads.FramedRequests.Select(head => head.ToString()), Heads.Hostile));
 
     [Fact]
     public void What_is_written_is_one_head_with_one_framing_and_reads_back() =>
         Law.HoldsInFull(20_000, Gen.OneOf(Heads.FramedRequests.Select(head => head.ToString()), Heads.Hostile), text =>
         {
-            var (head, result) = Read(text);
+            var (head, result) = Laws.Read(text);
             if (result != ReadResult.Done)
             {
                 return true;
             }
 
             var written = Write(head, text);
-            var (again, readAgain) = Read(written);
+            var (again, readAgain) = Laws.Read(written);
             var lines = written.Split("\r\n");
             return readAgain == ReadResult.Done && again.Length == written.Length && !again.IsHttp10 && again.Body == head.Body
                 && Of(again.Method, written) == Of(head.Method, text) && Of(again.Host, written) == Of(head.Host, text)
@@ -85,7 +63,7 @@ public class RequestHeadLaws
         Law.HoldsInFull(20_000, Heads.Requests, parts =>
         {
             var text = parts.ToString();
-            var written = Write(Read(text).Head, text);
+            var written = Write(Laws.Read(text).Head, text);
             var nominated = parts.Lines.Where(line => line.Name == "Connection").SelectMany(line => line.Value.Split(',')).Select(name => name.Trim().ToLowerInvariant())
                 .Except(["host", "cookie"]).ToHashSet();
             var expected = parts.Lines.Where(line => !Dropped.Contains(line.Name.ToLowerInvariant().Replace('_', '-')) && !nominated.Contains(line.Name.ToLowerInvariant()));
@@ -95,19 +73,7 @@ public class RequestHeadLaws
         });
 
     [Fact]
-    public void Nothing_makes_it_throw() =>
-        Law.HoldsInFull(20_000, Gen.OneOf(Heads.Hostile, ArbMap.Default.GeneratorFor<byte[]>().Select(bytes => Heads.Text(bytes))), text =>
-        {
-            var (head, result) = Read(text);
-            return (result == ReadResult.Refused) == (head.Refusal is { Status: >= 400 and < 600 }) && (result == ReadResult.Done) == (head.Length > 0) && head.Length <= text.Length;
-        });
-
-    private static (RequestHead Head, ReadResult Result) Read(string text)
-    {
-        var head = new RequestHead();
-        var result = head.Read(Heads.Bytes(text), HeadLimits.Default);
-        return (head, result);
-    }
+    public void Nothing_makes_it_throw() => Laws.HoldForAnyBytes(head => head.Refusal is { Status: >= 400 and < 600 }, head => head.Length);
 
     private static string Write(RequestHead head, string text)
     {
@@ -152,8 +118,4 @@ public class RequestHeadLaws
             + Write(head, text),
         _ => $"{head.Refusal}",
     };
-
-    private static int Count(string[] lines, string start) => lines.Count(line => line.StartsWith(start, StringComparison.OrdinalIgnoreCase));
-
-    private static string Of(Slice slice, string text) => text.Substring(slice.Start, slice.Length);
 }

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using PaaS.Routing;
+using static PaaS.Properties.HeadWords;
 
 namespace PaaS.Properties;
 
@@ -10,12 +11,14 @@ public class ResponseHeadLaws
 
     private static readonly BodyFraming[] Framings = [default, new(BodyKind.Length, 7), new(BodyKind.Chunked), new(BodyKind.UntilClose)];
 
+    private static readonly HeadLaws<ResponseHead> Laws = new(static (head, input) => head.Read(input, HeadLimits.Default), static head => head.Reset(), All);
+
     [Fact]
     public void What_is_printed_reads_back_as_it_was_unless_it_frames_itself_twice() =>
         Law.HoldsInFull(20_000, Heads.Responses, parts =>
         {
             var text = parts.ToString();
-            var (head, result) = Read(text);
+            var (head, result) = Laws.Read(text);
             var lengths = Values(parts, "content-length").Select(long.Parse).ToList();
             var codings = Values(parts, "transfer-encoding").Count;
             if (codings > 1 || lengths.Distinct().Count() > 1 || (head.Status == 101 && Values(parts, "upgrade").Count > 1))
@@ -32,48 +35,23 @@ public class ResponseHeadLaws
         });
 
     [Fact]
-    public void A_head_cut_at_any_bytes_is_the_same_head() =>
-        Law.HoldsInFull(20_000, Gen.OneOf(Heads.Responses.Select(head => head + "body"), Heads.Hostile), Heads.Cuts, (text, pieces) =>
-        {
-            var whole = Read(text);
-            var bytes = Heads.Bytes(text);
-            var head = new ResponseHead();
-            var result = ReadResult.NeedMore;
-            foreach (var length in Heads.Prefixes(bytes.Length, pieces).TakeWhile(_ => result == ReadResult.NeedMore))
-            {
-                result = head.Read(bytes.AsSpan(0, length), HeadLimits.Default);
-            }
-
-            return result == whole.Result && All(head, result, text) == All(whole.Head, result, text);
-        });
+    public void A_head_cut_at_any_bytes_is_the_same_head() => Laws.HoldHoweverItIsCut(Gen.OneOf(Heads.Responses.Select(head => head + "body"), Heads.Hostile));
 
     [Fact]
-    public void A_head_that_was_used_before_reads_as_a_new_one() =>
-        Law.Holds(Gen.OneOf(Heads.Responses.Select(head => head.ToString()), Heads.Hostile), Gen.OneOf(Heads.Responses.Select(head => head.ToString()), Heads.Hostile), (before, text) =>
-        {
-            var head = new ResponseHead();
-            if (head.Read(Heads.Bytes(before), HeadLimits.Default) == ReadResult.NeedMore)
-            {
-                head.Reset();
-            }
-
-            var result = head.Read(Heads.Bytes(text), HeadLimits.Default);
-            var fresh = Read(text);
-            return result == fresh.Result && All(head, result, text) == All(fresh.Head, result, text);
-        });
+    public void A_head_that_was_used_before_reads_as_a_new_one() => Laws.HoldWhateverWasReadBefore(Gen.OneOf(Heads.Responses.Select(head => head.ToString()), Heads.Hostile));
 
     [Fact]
     public void What_is_written_is_one_head_with_the_framing_that_was_decided() =>
         Law.HoldsInFull(20_000, Gen.OneOf(Heads.Responses.Select(head => head.ToString()), Heads.Hostile), Gen.Elements(Framings), Gen.Elements(Enum.GetValues<ConnectionWord>()), (text, framing, word) =>
         {
-            var (head, result) = Read(text);
+            var (head, result) = Laws.Read(text);
             if (result != ReadResult.Done)
             {
                 return true;
             }
 
             var written = Write(head, text, framing, word);
-            var (again, readAgain) = Read(written);
+            var (again, readAgain) = Laws.Read(written);
             var lines = written.Split("\r\n");
             var body = framing.Kind == BodyKind.None ? new BodyFraming(BodyKind.UntilClose) : framing;
             return readAgain == ReadResult.Done && again.Length == written.Length && !again.IsHttp10 && again.Body == body && again.Status == head.Status
@@ -88,7 +66,7 @@ public class ResponseHeadLaws
         Law.HoldsInFull(20_000, Heads.Responses, parts =>
         {
             var text = parts.ToString();
-            var (head, result) = Read(text);
+            var (head, result) = Laws.Read(text);
             if (result != ReadResult.Done)
             {
                 return true;
@@ -109,19 +87,7 @@ public class ResponseHeadLaws
         });
 
     [Fact]
-    public void Nothing_makes_it_throw() =>
-        Law.HoldsInFull(20_000, Gen.OneOf(Heads.Hostile, ArbMap.Default.GeneratorFor<byte[]>().Select(bytes => Heads.Text(bytes))), text =>
-        {
-            var (head, result) = Read(text);
-            return (result == ReadResult.Refused) == (head.Error is { Code: "H17" or "H25" }) && (result == ReadResult.Done) == (head.Length > 0) && head.Length <= text.Length;
-        });
-
-    private static (ResponseHead Head, ReadResult Result) Read(string text)
-    {
-        var head = new ResponseHead();
-        var result = head.Read(Heads.Bytes(text), HeadLimits.Default);
-        return (head, result);
-    }
+    public void Nothing_makes_it_throw() => Laws.HoldForAnyBytes(head => head.Error is { Code: "H17" or "H25" }, head => head.Length);
 
     private static string Write(ResponseHead head, string text, BodyFraming framing, ConnectionWord word)
     {
@@ -138,8 +104,4 @@ public class ResponseHeadLaws
     };
 
     private static List<string> Values(HeadParts parts, string name) => [.. parts.Lines.Where(line => line.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(line => line.Value)];
-
-    private static int Count(string[] lines, string start) => lines.Count(line => line.StartsWith(start, StringComparison.OrdinalIgnoreCase));
-
-    private static string Of(Slice slice, string text) => text.Substring(slice.Start, slice.Length);
 }
