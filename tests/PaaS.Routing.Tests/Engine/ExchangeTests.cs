@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace PaaS.Routing.Tests;
 
 /// <summary>What a request does in moments that are hard to come by over sockets.</summary>
@@ -104,6 +106,19 @@ public sealed class ExchangeTests
     }
 
     [Fact]
+    public void An_observer_that_fails_and_a_log_that_fails_cost_no_request_its_end()
+    {
+        var lane = ScriptedLane.New(policies: new RouterPolicies { Observer = new FailingObserver() }, logger: new OperatorLog { FailsAt = LogLevel.Error });
+        lane.Route(WebState.Crashed);
+        var client = lane.Client($"GET / HTTP/1.1\r\n{Head}\r\n");
+
+        client.Offer($"GET / HTTP/1.1\r\n{Head}\r\n");
+
+        Assert.Equal(2, Times(client, "HTTP/1.1 503 ").Count);
+        Assert.Equal(2, lane.Lines().Count);
+    }
+
+    [Fact]
     public void A_request_that_waits_is_told_of_maintenance()
     {
         var lane = ScriptedLane.New();
@@ -198,4 +213,9 @@ public sealed class ExchangeTests
     private static void Connect(ScriptedLink dyno) => ((IDynoLinkHandler)dyno.Handler!).OnConnected();
 
     private static List<string> Times(ScriptedLink link, string text) => [.. link.Sent.Split(text).Skip(1)];
+
+    private sealed class FailingObserver : IRequestObserver
+    {
+        public void OnDone(in RequestView request, in RequestOutcome outcome) => throw new InvalidOperationException("a fault of the test");
+    }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace PaaS.Routing.Tests;
@@ -37,19 +38,21 @@ internal sealed class ScriptedLane : Lane
 
     public override ReadOnlySpan<byte> Date => "Fri, 02 Jan 2026 03:04:05 GMT"u8;
 
-    public static ScriptedLane New(RouterOptions? options = null)
+    public static ScriptedLane New(RouterOptions? options = null, RouterPolicies? policies = null, ILogger? logger = null)
     {
         options ??= new RouterOptions();
-        var (time, routes, policies) = (new LawTime(), new LawRoutes(), new RouterPolicies());
+        policies ??= new RouterPolicies();
+        logger ??= NullLogger.Instance;
+        var (time, routes) = (new LawTime(), new LawRoutes());
         var engine = new RouterEngine
         {
             Routes = routes,
             Options = options,
             Policies = policies,
             Time = time,
-            Logger = NullLogger.Instance,
+            Logger = logger,
             Quarantine = new Quarantine(time, options.Quarantine),
-            Recorder = new RequestRecorder(options, policies, time, NullLogger.Instance, null),
+            Recorder = new RequestRecorder(options, policies, time, logger, null),
         };
         var lane = new ScriptedLane(engine, time, routes);
         lane.Route(WebState.Up);

@@ -63,7 +63,15 @@ internal sealed partial class Exchange
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Log.NotRecorded(engine.Logger, exception, Facts.RequestId);
+            try
+            {
+                Log.NotRecorded(engine.Logger, exception, Facts.RequestId);
+            }
+#pragma warning disable CA1031 // The embedder's logger is at fault as well; there is nowhere left to say so, and the client waits for its end.
+            catch (Exception)
+#pragma warning restore CA1031
+            {
+            }
         }
     }
 

@@ -333,8 +333,15 @@ internal sealed partial class Exchange : Timed
 
     private void Broken(Exception exception)
     {
-        Log.PlatformError(_lane.Engine.Logger, exception, Facts.RequestId);
-        Fail(RouterError.PlatformError);
+        try
+        {
+            Log.PlatformError(_lane.Engine.Logger, exception, Facts.RequestId);
+        }
+        finally
+        {
+            // Also if the embedder's logger fails.
+            Fail(RouterError.PlatformError);
+        }
     }
 
     /// <summary>An app's settings may name any time; half of all ticks is for ever, and can still be added to a timestamp.</summary>
